@@ -1,0 +1,1 @@
+"""Each platform behind the same doors."""

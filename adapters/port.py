@@ -1,0 +1,304 @@
+"""The door to a platform (适配器): what ``bot/`` may ask of Feishu and DingTalk, the same for both."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from policies.card import Card
+from policies.effects import Effect
+from policies.model import Account, AnyEvent, Chat, Department, DepartmentId, Platform
+
+
+class Clock(Protocol):
+    """There are two times; ``bot/clock.py`` is the only place that reads them."""
+
+    def now(self) -> datetime:
+        """Civil time, aware; may jump. Policy, token expiry, rate windows."""
+        ...
+
+    def tick_s(self) -> float:
+        """The machine's monotonic seconds. Deadlines, acks, pings, watchdogs."""
+        ...
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """The only way to wait for civil time."""
+        ...
+
+
+# ── Inbound ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raw:
+    """A payload as the long connection brought it, before anybody read it.
+
+    Attributes:
+        body: the JSON text of the event, exactly as received.
+        kind: what the frame says it is: ``event`` or ``callback`` (a press waits for its answer).
+        headers: the frame's own headers (message id, topic, event type), all strings.
+    """
+
+    platform: Platform
+    body: str
+    kind: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class ToastTone(StrEnum):
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What goes back in the frame.
+
+    Attributes:
+        ok: ``False`` asks the platform to send the event again.
+        toast: a line for the presser alone (Feishu shows it; on DingTalk it becomes the card's hint).
+        card: the card's new face for everybody, or ``None`` to leave it.
+    """
+
+    ok: bool = True
+    toast: str = ""
+    tone: ToastTone = ToastTone.INFO
+    card: Card | None = None
+
+
+Accept = Callable[[Raw], Awaitable[Reply]]
+"""Persist, then return; never raises for bad input. Must answer within the platform's 2–3 s."""
+
+
+class LineState(StrEnum):
+    CONNECTING = "connecting"
+    OPEN = "open"
+    DEAD = "dead"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineHealth:
+    """The long connection as the watchdog sees it.
+
+    Attributes:
+        silent_s: monotonic seconds since the last sign of life.
+        gap_since: civil time since when nothing can have reached us, ``None`` while open.
+        refusal: why the platform refuses us for good (wrong secret), ``""`` otherwise.
+        replacements: child processes replaced since start.
+    """
+
+    state: LineState
+    silent_s: float = 0.0
+    gap_since: datetime | None = None
+    refusal: str = ""
+    replacements: int = 0
+
+
+# ── Outbound ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """额度: what an effect costs on one lane.
+
+    Attributes:
+        lane: what shares one rate, e.g. ``feishu:im.message.create`` or ``feishu:chat:oc_1``.
+        units: of that lane's rate.
+        pot: the month's pot that is charged too (``calls``, ``pushes``), or ``""``.
+    """
+
+    lane: str
+    units: int = 1
+    pot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """回执: the platform's proof.
+
+    Attributes:
+        message_id: message_id (Feishu), processQueryKey or carrierId (DingTalk), ``""`` for updates.
+        chat_id: the direct chat the platform named, so that it can be learned.
+        refused: accounts that did not get their copy for good, with the platform's word for why.
+        again: accounts that were flow-controlled: certainly not sent, send again later.
+    """
+
+    message_id: str = ""
+    chat_id: str = ""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    again: tuple[Account, ...] = ()
+
+
+class Trace(StrEnum):
+    """What a look at the platform says of an attempt whose answer was lost."""
+
+    ABSENT = "absent"
+    CREATED = "created"
+    ARRIVED = "arrived"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """``ARRIVED`` carries a receipt; ``CREATED``: the card exists, whether it was delivered is open."""
+
+    trace: Trace
+    receipt: Receipt | None = None
+
+
+class KeyUse(StrEnum):
+    """Whether the channel knows a repeat by our key, which decides how a lost answer is mended."""
+
+    SAME_KEY_AGAIN = "same-key-again"
+    PROBE_FIRST = "probe-first"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recalled:
+    """What became of a recall: gone, or only its text replaced, or neither with the platform's reason."""
+
+    gone: bool
+    replaced: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadState:
+    """Who has read, as far as the platform tells; ``is_complete`` is False where it shows only some."""
+
+    readers: tuple[Account, ...]
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """能力: what this platform, with this configuration, can do; declared, shown, and judged by."""
+
+    platform: Platform
+    cards: bool
+    group_mentions: bool
+    group_key: KeyUse
+    person_key: KeyUse
+    batch_size: int
+    hears_groups: bool
+    retry_window_s: int
+    max_text_bytes: int
+    monthly: Mapping[str, int] = field(default_factory=dict)
+
+
+# ── The directory ─────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenPerson:
+    """A person as one platform's directory shows them; heads are named by their department."""
+
+    account: Account
+    name: str
+    departments: tuple[DepartmentId, ...]
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenDepartment:
+    department: Department
+    head: Account | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenDirectory:
+    """通讯录: everything our range lets us see, walked page by page.
+
+    Members of the root department belong to it like to any other.
+    """
+
+    platform: Platform
+    departments: tuple[SeenDepartment, ...]
+    people: tuple[SeenPerson, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenChat:
+    """A group as we can observe it; ``members`` is ``None`` where the platform does not tell us."""
+
+    chat: Chat
+    name: str
+    owner: Account | None = None
+    bot_is_owner: bool = False
+    members: tuple[Account, ...] | None = None
+
+
+class ChatAdapter(Protocol):
+    """One platform. All methods are async unless they are pure; all raise ``PlatformError`` kinds only."""
+
+    platform: Platform
+    capabilities: Capabilities
+
+    def decode(self, raw: Raw) -> AnyEvent:
+        """Pure. Raises ``Undecodable``; unknown types become ``Unrecognised``."""
+        ...
+
+    def key_use(self, effect: Effect) -> KeyUse:
+        """Pure: whether a repeat of this effect is known by its key."""
+        ...
+
+    def budgets(self, effect: Effect) -> tuple[Budget, ...]:
+        """Pure: which lanes and pots it draws on."""
+        ...
+
+    def ready_at(self, effect: Effect) -> datetime:
+        """When every lane of the effect has room; asked before a row is claimed, takes nothing."""
+        ...
+
+    async def open(self) -> None:
+        """Open the REST session; may be called once."""
+        ...
+
+    async def close(self) -> None:
+        """Close everything within seconds; safe to call twice."""
+        ...
+
+    async def source(self, accept: Accept) -> None:
+        """Hold the long connection and hand every payload to ``accept`` until cancelled."""
+        ...
+
+    def line_health(self) -> LineHealth: ...
+
+    async def send(self, effect: Effect, key: str) -> Receipt:
+        """Carry an effect out under its derived key (at most 40 characters)."""
+        ...
+
+    async def probe(self, effect: Effect, key: str, since: datetime) -> Probe:
+        """Look, without sending anything that people would see, whether ``send`` had its effect."""
+        ...
+
+    async def recall(self, effect: Effect, key: str, receipt: Receipt) -> Recalled:
+        """Take back what ``send`` did, as far as the platform lets us; may be repeated."""
+        ...
+
+    async def read_by(self, effect: Effect, receipt: Receipt) -> ReadState: ...
+
+    async def directory(self) -> SeenDirectory: ...
+
+    async def person(self, account: Account) -> SeenPerson | None:
+        """One person as the directory shows them now; ``None``: gone or out of range."""
+        ...
+
+    async def chat(self, chat: Chat) -> SeenChat:
+        """One group with its members as far as we may see them."""
+        ...
+
+    async def chats(self) -> tuple[SeenChat, ...]:
+        """The groups the bot is in, without members; empty where the platform cannot list them."""
+        ...
+
+    async def whoami(self) -> Mapping[str, Any]:
+        """Check the credentials: the bot's own names and ids as the platform shows them."""
+        ...
