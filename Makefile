@@ -1,0 +1,37 @@
+# Everything here needs only Python 3.11 and make.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+
+.PHONY: demo test check format lock clean ready dev help
+
+help:  ## 这份说明
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+ready:
+	@$(PYTHON) deploy/bootstrap.py run
+
+dev:
+	@$(PYTHON) deploy/bootstrap.py dev
+
+demo: ready  ## 在本机的小镇里演一遍：一条通知从说出口到被读到
+	@$(BIN)/python -m sandbox.demo
+
+test: dev  ## 全部测试（约几分钟）
+	@$(PYTEST) -n 2 --dist loadgroup tests
+
+check: dev  ## 格式、类型、依赖方向
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: dev  ## 自动排版
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+lock: dev  ## 重新生成两份带哈希、不带主机名的锁
+	@$(BIN)/uv pip compile pyproject.toml --extra console --extra reports --extra postgres --universal --generate-hashes --no-header --no-emit-index-url -q -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra console --extra reports --extra postgres --group dev --universal --generate-hashes --no-header --no-emit-index-url -q -o requirements-dev.lock
+
+clean:  ## 删掉环境和缓存（不动你的数据）
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
