@@ -91,6 +91,7 @@ class LineHealth:
         gap_since: civil time since when nothing can have reached us, ``None`` while open.
         refusal: why the platform refuses us for good (wrong secret), ``""`` otherwise.
         replacements: child processes replaced since start.
+        recent_replacements: those of the last ten minutes; three are a reason to tell an admin.
     """
 
     state: LineState
@@ -98,6 +99,7 @@ class LineHealth:
     gap_since: datetime | None = None
     refusal: str = ""
     replacements: int = 0
+    recent_replacements: int = 0
 
 
 # ── Outbound ──────────────────────────────────────────────────────────────────────────────────────
