@@ -25,8 +25,6 @@ class Kind(StrEnum):
     UNKNOWN_KEY = "unknown-key"
     MISSING = "missing"
     WRONG_VALUE = "wrong-value"
-    WRONG_SHAPE = "wrong-shape"
-    OUT_OF_RANGE = "out-of-range"
     UNSET_VARIABLE = "unset-variable"
     UNREADABLE_FILE = "unreadable-file"
     PART_OF_A_VALUE = "part-of-a-value"
@@ -46,8 +44,9 @@ class Problem:
         line: counted from 1; 0 if the mistake has no line of its own.
         key: as a person would write it, list places counted from 1: ``announce.grant[1].who``.
         found: what is written there, as written; ``""`` for a secret and for what is not there.
-        allowed: what may stand there, in the file's own notation; for UNKNOWN_KEY the nearest right key.
-        rule: for RULE, which of the rules between keys is broken.
+        allowed: what may stand there, in the file's own notation; for UNKNOWN_KEY the nearest right key;
+            for RULE the values that the sentence names.
+        detail: which expectation (WRONG_VALUE) or which rule between keys (RULE) was not met.
     """
 
     kind: Kind
@@ -56,10 +55,10 @@ class Problem:
     key: str = ""
     found: str = ""
     allowed: tuple[str, ...] = ()
-    rule: str = ""
+    detail: str = ""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line} {self.key}: {self.kind}{' ' + self.rule if self.rule else ''}"
+        return f"{self.file}:{self.line} {self.key}: {self.kind}{' ' + self.detail if self.detail else ''}"
 
 
 class ConfigProblems(ConfigError):

@@ -1,0 +1,96 @@
+"""The tables of config.toml about the company, the machine and the two platforms (公司、平台)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.config.values import FollowedUrl, Listen, ListenHere, PersonRef, Secret, Url, Zone, break_rule
+
+NonEmpty = Annotated[str, Field(min_length=1)]
+
+
+class Section(BaseModel):
+    """A table: what we do not know is a typo, and nothing that was put in is ever printed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Company(Section):
+    """[company]"""
+
+    name: NonEmpty
+    zone: Zone = "Asia/Shanghai"
+    admins: Annotated[tuple[PersonRef, ...], Field(min_length=1)]
+
+
+class PersonLink(Section):
+    """[[person]] One human with an account on each platform."""
+
+    feishu: NonEmpty
+    dingtalk: NonEmpty
+    name: str = ""
+
+
+class Store(Section):
+    """[store] A PostgreSQL address holds a password, so the value is treated as a secret."""
+
+    url: Secret = Secret("sqlite:///data/yizhan.db")
+
+
+class Feishu(Section):
+    """[feishu]"""
+
+    app_id: NonEmpty
+    app_secret: Secret
+    mode: Literal["stream", "webhook"] = "stream"
+    domain: Url = "https://open.feishu.cn"
+    edition: Literal["free", "business", "flagship"] = "free"
+    verification_token: Secret | None = None
+    encrypt_key: Secret | None = None
+    webhook_listen: Listen = "127.0.0.1:8641"
+
+    @model_validator(mode="after")
+    def _webhook_is_signed(self) -> Self:
+        if self.mode == "webhook" and not (self.encrypt_key and self.encrypt_key.get_secret_value()):
+            break_rule("webhook-needs-key", "mode")
+        return self
+
+
+class DingTalk(Section):
+    """[dingtalk] Stream only: the HTTP signatures of robot and card leave the body out."""
+
+    client_id: NonEmpty
+    client_secret: Secret
+    robot_code: str = ""
+    corp_id: NonEmpty
+    api: Url = "https://api.dingtalk.com"
+    oapi: Url = "https://oapi.dingtalk.com"
+    edition: Literal["standard", "professional", "exclusive"] = "standard"
+    card_template: str = ""
+    group_template: str = ""
+
+    @property
+    def robot(self) -> str:
+        """An app made of one robot has the same code as its client."""
+        return self.robot_code or self.client_id
+
+
+class Clock(Section):
+    """[clock]"""
+
+    follow: FollowedUrl = ""
+
+
+class Health(Section):
+    """[health] /healthz and /metrics; never reachable from elsewhere."""
+
+    listen: ListenHere = "127.0.0.1:8640"
+
+
+class Log(Section):
+    """[log]"""
+
+    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
