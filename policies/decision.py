@@ -59,11 +59,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """决定: the strictest verdict, every finding, and who would get it when."""
+    """决定: the strictest verdict, every finding, and who would get it when.
+
+    Attributes:
+        offered: the ways out that were tried and found weaker, best first; ``None`` before ``engine.explain``.
+    """
 
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
     parts: tuple[Part, ...] = ()
+    offered: tuple[Fix, ...] | None = None
 
     @property
     def hold_until(self) -> datetime | None:
@@ -75,6 +80,9 @@ class Decision:
 
     @property
     def fixes(self) -> tuple[Fix, ...]:
+        """What may be pressed: the tried ways after ``explain``, before it whatever the rules proposed."""
+        if self.offered is not None:
+            return self.offered
         return tuple(fix for finding in self.findings for fix in finding.fixes)
 
 

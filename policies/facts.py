@@ -50,7 +50,11 @@ class OtherWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """An announcement of the last days, for the repetition rule; ``skeleton`` is ``tags.skeleton`` of its text."""
+    """An announcement of the last days, for the repetition rule.
+
+    ``skeleton`` is ``tags.skeleton`` of its text, ``audience_label`` is ``audience.key`` of its audience.
+    The announcement under judgement may be among them: it never repeats itself.
+    """
 
     id: str
     author: PersonId
@@ -67,12 +71,14 @@ class Facts:
         author: who asks, by the platform's own id, never by what the text claims.
         recipients: the audience resolved into people, one account each, without the author's twin accounts.
         own_departments: departments the author is a member of, and those above them.
+        above: for every department that may be announced to, those above it.
         names: names of all persons that findings may speak of.
         mentionable: persons who can be mentioned there (members of the audience).
         group_mentions: platforms on which this way of sending can really mention.
         all_exempt: the author may use ``@所有人`` whatever the size (``[mentions] all_allowed_for``).
-        important_this_week: 【重要】 announcements by this author in the current calendar week, sent or held.
-        urgent_this_month: urgent ones by this author in the current month.
+        important_this_week: 【重要】 announcements by this author in the current calendar week, sent or held,
+            without the one under judgement.
+        urgent_this_month: urgent ones by this author in the current month, without the one under judgement.
         calendars: hours per team; ``calendars.of(recipient.team)``.
     """
 
@@ -82,6 +88,7 @@ class Facts:
     grants: tuple[Grant, ...] = ()
     reviewers: tuple[PersonId, ...] = ()
     own_departments: frozenset[DepartmentId] = frozenset()
+    above: Mapping[DepartmentId, frozenset[DepartmentId]] = field(default_factory=dict)
     author_chats: frozenset[str] = frozenset()
     names: Mapping[PersonId, str] = field(default_factory=dict)
     mentionable: frozenset[PersonId] = frozenset()
