@@ -1,0 +1,1 @@
+"""What behaves like DingTalk (钉钉)."""

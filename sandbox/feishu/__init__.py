@@ -1,0 +1,1 @@
+"""What behaves like Feishu (飞书)."""
