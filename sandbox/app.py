@@ -171,7 +171,7 @@ class _Call:
             platform=self.owner.name if self.owner else "",
             method=self.request.method,
             path=self.request.path,
-            query=dict(self.request.query),
+            query=_query(self.request),
             body={"multipart": True} if multipart else readable(self.raw),
             status=None if cut else response.status,
             response=None if cut else readable(bytes(body) if isinstance(body, bytes | bytearray) else b""),
@@ -180,3 +180,9 @@ class _Call:
             unknown=self.request.match_info.http_exception is not None,
         )
         self.town.publish("request", {"id": number, "method": self.request.method, "path": self.request.path})
+
+
+def _query(request: web.Request) -> dict[str, str | list[str]]:
+    """A key that is given several times has a list."""
+    every = {key: request.query.getall(key) for key in request.query}
+    return {key: values[0] if len(values) == 1 else values for key, values in every.items()}

@@ -6,8 +6,6 @@ allowed; what a platform refuses to a person is a 403 with the platform's reason
 
 from __future__ import annotations
 
-import functools
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -16,14 +14,13 @@ from aiohttp import web
 
 from sandbox import control_people
 from sandbox.clock import ClockError, parse_duration, parse_moment
-from sandbox.fields import Fields
+from sandbox.fields import Fields, to_json
 from sandbox.model import Message
 from sandbox.platform import Absent, Platform, Refused
 from sandbox.town import Town
 
 log = logging.getLogger(__name__)
 
-_dumps = functools.partial(json.dumps, ensure_ascii=False)
 
 Answer = Callable[[web.Request, Fields], Awaitable[Any]]
 
@@ -71,7 +68,7 @@ def _json(
         finally:
             if bumps is not None:
                 bumps.clock.bump()
-        return web.json_response(result, status=status, dumps=_dumps)
+        return web.json_response(result, status=status, dumps=to_json)
 
     return handler
 

@@ -12,6 +12,16 @@ from aiohttp import web
 from sandbox.clock import parse_moment
 
 
+def to_json(value: Any) -> str:
+    """Readable JSON; with escapes where the text holds a lone surrogate, which UTF-8 cannot carry."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+    return text
+
+
 class BadInput(ValueError):
     """What was sent cannot be understood; the text says what is allowed."""
 

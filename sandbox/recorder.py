@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.fields import to_json
+
 log = logging.getLogger(__name__)
 
 BODY_KEPT_BYTES = 65536
@@ -54,7 +56,7 @@ class Recorder:
         platform: str,
         method: str,
         path: str,
-        query: dict[str, str],
+        query: dict[str, Any],
         body: Any,
         status: int | None,
         response: Any,
@@ -70,7 +72,10 @@ class Recorder:
         }  # fmt: skip
         if unknown:
             entry["unknown"] = True
-        text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+        try:
+            text = to_json(entry)
+        except RecursionError:
+            text = to_json({**entry, "body": {"too_deep": True}, "response": {"too_deep": True}})
         self._lines.append(_Line(number, platform, unknown, text))
         if len(self._lines) > CALLS_KEPT:
             dropped = self._lines.popleft()
@@ -111,6 +116,11 @@ def readable(raw: bytes) -> Any:
     except UnicodeDecodeError:
         return {"binary": True, "size_bytes": len(raw)}
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return text
+
+
+def _refuse(constant: str) -> Any:
+    """NaN and Infinity are no JSON: a body with one is kept as text."""
+    raise ValueError(constant)

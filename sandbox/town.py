@@ -234,14 +234,16 @@ class Town:
             self.chats[platform][chat].messages.append(message)
         elif person is not None:
             self.direct.setdefault((platform, person), []).append(message)
-        self.publish("message", {"message": message.as_json()})
+        if self._listeners:
+            self.publish("message", {"message": message.as_json()})
         for listener in self.on_post:
             listener(message)
         return message
 
     def changed(self, message: Message) -> None:
         """A message was edited, recalled, read, or its card updated: tell the listeners."""
-        self.publish("changed", {"message": message.as_json()})
+        if self._listeners:
+            self.publish("changed", {"message": message.as_json()})
 
     def mark_read(self, message: Message, person: str) -> bool:
         """True if this is the first time that this person reads it."""

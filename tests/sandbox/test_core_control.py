@@ -183,3 +183,32 @@ def test_the_record_is_read_on_from_an_id():
     assert [json.loads(line)["path"] for line in record.lines(since=2)] == ["/c"]
     record.clear()
     assert record.entries() == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": NaN}',
+        b'{"a": "\\ud800"}',
+        b"[" * 900 + b"]" * 900,
+        b"[" * 60000,
+        b"1" * 5000,
+        b"\xff",
+        b"\x00",
+    ],
+    ids=["NaN", "lone surrogate", "deep", "deeper", "long number", "not text", "zero"],
+)
+async def test_no_body_is_too_strange_for_the_record(body):
+    async with living_town() as talk:
+        async with talk.http.post(talk.town.url + "/v1.0/x?a=1&a=2&b=3", data=body) as answer:
+            assert answer.status == 404
+        [entry] = await talk.lines()
+        assert entry["query"] == {"a": ["1", "2"], "b": "3"}
+        assert talk.town.recorder.crashes == []
+
+
+async def test_a_lone_surrogate_is_said_and_shown():
+    async with living_town() as talk:
+        await talk.post("/_sandbox/say", SAY | {"text": "\ud800"})
+        [said] = await talk.get("/_sandbox/messages", platform="feishu")
+        assert said["text"] == "\ud800"
