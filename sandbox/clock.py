@@ -50,11 +50,14 @@ class Timer:
     kind: str = field(compare=False)
     cancelled: bool = field(default=False, compare=False)
     real: asyncio.TimerHandle | None = field(default=None, compare=False)
+    kept_in: dict[int, Timer] | None = field(default=None, compare=False)
 
     def cancel(self) -> None:
         self.cancelled = True
         if self.real is not None:
             self.real.cancel()
+        if self.kept_in is not None:
+            self.kept_in.pop(self.order, None)
 
 
 def parse_duration(text: str) -> timedelta:
@@ -92,6 +95,7 @@ class TownClock:
         """Each says why the clock must not move now, or ``None``."""
         self._now = self.start
         self._timers: list[Timer] = []
+        self._real: dict[int, Timer] = {}
         self._order = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._parked: set[asyncio.Task[None]] = set()
@@ -121,6 +125,7 @@ class TownClock:
             self.changed()
         else:
             wait_s = max(0.0, (timer.when - self.now()).total_seconds())
+            self._real[timer.order], timer.kept_in = timer, self._real
             timer.real = asyncio.get_running_loop().call_later(wait_s, self._fire, timer)
         return timer
 
@@ -225,6 +230,7 @@ class TownClock:
         self.changed()
 
     def _fire(self, timer: Timer) -> None:
+        self._real.pop(timer.order, None)
         if timer.cancelled:
             return
         try:
@@ -277,9 +283,7 @@ class TownClock:
 
     def reset(self) -> None:
         """Drop all timers and, on a standing clock, go back to the start."""
-        for timer in self._timers:
-            timer.cancel()
-        self._timers.clear()
+        self._drop_timers()
         for task in list(self._tasks):
             task.cancel()
         self._now = self.start
@@ -291,6 +295,11 @@ class TownClock:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for timer in self._timers:
-            timer.cancel()
+        self._drop_timers()
         self.followers.close()
+
+    def _drop_timers(self) -> None:
+        for timer in [*self._timers, *self._real.values()]:
+            timer.cancel()
+        self._timers.clear()
+        self._real.clear()

@@ -114,9 +114,13 @@ class Followers:
             return True
         if self._clock.standing and follower.seen != self._clock.now():
             return True
-        if not self._clock.standing and follower.seen is None:
+        if not self._clock.standing and self._is_far(follower.seen):
             return True
         return follower.epoch is not None and follower.epoch != self._clock.epoch
+
+    def _is_far(self, seen: datetime | None) -> bool:
+        """In real time every ``seen`` is old at once; only a much older one is worth an answer."""
+        return seen is None or abs((self._clock.now() - seen).total_seconds()) > SILENT_AFTER_S
 
     def wake(self) -> None:
         """Every held follower looks whether there is news."""
