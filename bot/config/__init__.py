@@ -1,4 +1,4 @@
 """配置 (configuration): config.toml as frozen values, or every mistake in it at once.
 
-``load(path)`` gives ``Loaded`` or raises ``ConfigProblems``; the tables are in ``bot.config.model``.
+``load.load(path)`` gives ``Loaded`` or raises ``ConfigProblems``; the tables are in ``model.py``.
 """

@@ -66,11 +66,15 @@ class WorkHours(Section):
     spread_minutes: Annotated[int, Field(ge=0, le=60)] = 10
     longest_hold_days: Annotated[int, Field(ge=1, le=31)] = 14
     urgent_per_author_per_month: Annotated[int, Field(ge=0, le=1000)] = 10
+    days_off: tuple[Day, ...] = ()
+    days_on: tuple[Day, ...] = ()
     team: tuple[TeamHours, ...] = ()
 
     @model_validator(mode="after")
     def _hours_are_in_order(self) -> Self:
         _in_order(self.opens, self.closes, self.lunch)
+        if both := set(self.days_off) & set(self.days_on):
+            break_rule("day-on-and-off", "days_on", day=min(both))
         names: set[str] = set()
         for place, team in enumerate(self.team):
             if team.name in names:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from bot.config.values import FollowedUrl, Listen, ListenHere, PersonRef, Secret, Url, Zone, break_rule
+from bot.config.values import FollowedUrl, Listen, ListenHere, PersonRef, Url, Zone, break_rule, reject
+
+Secret = SecretStr
+"""Only ``"${NAME}"`` or ``"file:PATH"`` may stand in the file; ``bot.config.expand`` sees to it."""
 
 NonEmpty = Annotated[str, Field(min_length=1)]
 
@@ -33,10 +37,19 @@ class PersonLink(Section):
     name: str = ""
 
 
+def _store_url(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme == "sqlite" and not parts.netloc and parts.path.strip("/"):
+        return url
+    if parts.scheme == "postgresql" and parts.hostname and parts.path.strip("/"):
+        return url
+    return reject("store-url")
+
+
 class Store(Section):
     """[store] A PostgreSQL address holds a password, so the value is treated as a secret."""
 
-    url: Secret = Secret("sqlite:///data/yizhan.db")
+    url: Annotated[SecretStr, AfterValidator(_store_url)] = SecretStr("sqlite:///data/yizhan.db")
 
 
 class Feishu(Section):

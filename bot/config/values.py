@@ -16,14 +16,11 @@ from typing import Annotated, Any, NoReturn
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, PlainValidator, SecretStr
+from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from bot.config.problems import ConfigError
 from policies.model import Account, Platform
-
-Secret = SecretStr
-"""Only ``"${NAME}"`` or ``"file:PATH"`` may stand in the file; ``bot.config.load`` sees to it."""
 
 
 def reject(expects: str, *allowed: str) -> NoReturn:
