@@ -1,0 +1,145 @@
+"""到点的话 (due): what the bot says when time passes: still unsent, left, lost, unknown, missed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from policies import tags
+from policies.card import Card, Style, Tone
+from policies.wording import counts, moments
+from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.preview import CANCEL, CONFIRM, EDIT
+
+HAS_ARRIVED = Choice(id="arrived", label="群里有")
+HAS_NOT_ARRIVED = Choice(id="not-arrived", label="群里没有，请重发")
+UNKNOWN = (HAS_ARRIVED, HAS_NOT_ARRIVED)
+SEND_NOW = Choice(id="confirm", label="照发", style=Style.PRIMARY)
+ASK = (SEND_NOW, EDIT, CANCEL)
+RETRY = Choice(id="retry", label="再试一次")
+DROP = Choice(id="drop", label="不用发了")
+
+
+def not_confirmed(text: str, audience_label: str, action_of: ActionOf) -> Card:
+    """The hour has come and 就这样 was never pressed."""
+    return Card(
+        title="还没发",
+        body=(f"{counts.quoted(text)}还没有发给{tags.one_line(audience_label)}：我在等你按〔就这样〕。",),
+        buttons=buttons((CONFIRM, EDIT, CANCEL), action_of),
+    )
+
+
+def ask_before_release(
+    text: str,
+    audience_label: str,
+    written: datetime,
+    now: datetime,
+    action_of: ActionOf,
+    *,
+    zone: str = moments.ZONE,
+) -> Card:
+    """It waited long, so its author is asked once; without an answer it does not go."""
+    return Card(
+        title="要发吗？",
+        body=(
+            f"{moments.at(written, now, zone=zone)} 你写给{tags.one_line(audience_label)}的：{counts.quoted(text, 200)}",
+            "里面的时间现在还对吗？你不回答，我就不发。",
+        ),
+        buttons=buttons(ASK, action_of),
+    )
+
+
+def still_not_sent(text: str) -> str:
+    """Nobody answered the question."""
+    return f"还没发：{counts.quoted(text)}我在等你回答。说“照发”就发，说“取消”就不发了。"
+
+
+def changed_at_release(text: str, reasons: tuple[str, ...]) -> str:
+    """Judged again when due, and it may not go any more."""
+    why = "\n".join(reasons)
+    return f"{counts.quoted(text, 24)}到点没有发：排好以后情况变了。\n{why}"
+
+
+def held_anew(text: str, until: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
+    when = moments.at(until, now, zone=zone, about=True)
+    return f"{counts.quoted(text, 24)}改到 {when}发：那天的作息安排变了。说“我的消息”可以改时间。"
+
+
+def guess_confirmed(text: str, until: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
+    """The year's official days are in and the guessed moment moved; said once."""
+    when = moments.at(until, now, zone=zone, about=True)
+    return f"放假安排公布了，{counts.quoted(text, 24)}改到 {when}发。说“我的消息”可以改时间。"
+
+
+def sent(text: str, reached: int, of: int) -> str:
+    return f"{counts.quoted(text, 24)}已发出，{counts.share(reached, of)}收到。"
+
+
+def not_sent(text: str, audience_label: str, reason: str, action_of: ActionOf) -> Card:
+    """死信, to its author and the admins: given up, so that somebody decides."""
+    return Card(
+        title="没发出去",
+        body=(
+            f"发给{tags.one_line(audience_label)}的{counts.quoted(text)}没有发出去：{tags.one_line(reason, 100)}。",
+            "我不会自己再试，等你决定。",
+        ),
+        buttons=buttons((RETRY, DROP), action_of),
+        tone=Tone.IMPORTANT,
+    )
+
+
+def unknown(
+    text: str,
+    audience_label: str,
+    tried_at: datetime,
+    now: datetime,
+    action_of: ActionOf,
+    *,
+    others: str = "",
+    zone: str = moments.ZONE,
+) -> Card:
+    """结果未知, to author and admins. ``others``: what is certain about the rest, e.g. 飞书的 248/248 人都已确认送达."""
+    when = moments.at(tried_at, now, zone=zone)
+    rest = f" {tags.one_line(others, 60)}。" if others else ""
+    return Card(
+        title="有 1 条消息我不敢确定发没发出去",
+        body=(
+            f"发给{tags.one_line(audience_label)}的{counts.quoted(text)}（{when}）：平台没有回话，我也查不到。",
+            f"为避免重复，我没有重发。麻烦你看一眼：{rest}",
+        ),
+        buttons=buttons(UNKNOWN, action_of),
+        tone=Tone.IMPORTANT,
+    )
+
+
+def unknown_settled(*, arrived: bool) -> str:
+    return "好，记成已发出，我不再发。" if arrived else "好，我重发一次，只发这一次。"
+
+
+def missed(first: datetime, last: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
+    """漏收提示: the line was dead, so what was said to the bot then may be lost."""
+    return (
+        f"{moments.span(first, last, now, zone=zone)} 期间发给我的消息可能没收到，是我这边断线了。\n"
+        "那段时间跟我说过的话，麻烦再说一遍；已经排好的不受影响。"
+    )
+
+
+def line_dead(platform_label: str, since: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
+    """To the admins."""
+    when = moments.at(since, now, zone=zone)
+    return f"{tags.one_line(platform_label)}从 {when} 起连不上，是我这边在重连；这期间大家跟我说的话可能收不到。运行 yizhan doctor 看原因。"
+
+
+def calendar_unknown(year: int, waiting: int) -> str:
+    """To the admins, from November on."""
+    held = f"有 {waiting} 条消息排在那一年，时间是推算的。" if waiting else ""
+    return f"{year} 年的放假安排我还没有收录，只能按“周一至周五上班”推算。{held}收录后我会重新计算。"
+
+
+def quarantined(n: int) -> str:
+    """After a restore."""
+    return f"数据恢复好了，有 {n} 条恢复前到点的消息我没有自动发，怕重复。用 yizhan outbox list 看，逐条放行或取消。"
+
+
+def handed_over(text: str, from_name: str) -> str:
+    """An author left; whoever stands in decides."""
+    return f"{tags.one_line(from_name)}排好的{counts.quoted(text, 24)}还没发：发起人已不在通讯录里。要不要发，由你定。"

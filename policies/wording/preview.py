@@ -1,0 +1,158 @@
+"""预览 (preview): who, how many, when by whose hours, what was found, what it costs; and what can be pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from policies import fixes, tags
+from policies.card import MAX_BUTTONS, Card, Style, Tone
+from policies.decision import Verdict
+from policies.model import Everyone, PersonId, Platform
+from policies.rules import mentions as mentions_rule
+from policies.rules import work_hours as work_hours_rule
+from policies.wording import audience, counts, findings, moments, notice
+from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.seen import Seen
+
+CONFIRM = Choice(id="confirm", label="就这样", style=Style.PRIMARY)
+EDIT = Choice(id="edit", label="改内容")
+RETIME = Choice(id="retime", label="改时间")
+URGENT = Choice(id="urgent", label="这件事很急")
+CANCEL = Choice(id="cancel", label="不发了")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewView:
+    """What a preview shows.
+
+    Attributes:
+        price: calls per platform, of the platforms where they are counted out.
+        undo_seconds: how long it can be taken back after 就这样; 0 = not at all.
+        no_mention_on: platforms where the decided mentions cannot really be made.
+    """
+
+    seen: Seen
+    price: Mapping[Platform, int] = field(default_factory=dict)
+    undo_seconds: int = 0
+    no_mention_on: tuple[Platform, ...] = ()
+
+
+def card(view: PreviewView, action_of: ActionOf) -> Card:
+    """The author's card, in private."""
+    return Card(
+        title=title(view),
+        body=body(view),
+        hint=hint(view),
+        buttons=buttons(choices(view), action_of),
+        tone=_tone(view),
+    )
+
+
+def choices(view: PreviewView) -> tuple[Choice, ...]:
+    """At most ``MAX_BUTTONS``, with stable ids: confirm, edit, retime, urgent, cancel, ``fix:<id>``."""
+    decision = view.seen.decision
+    match decision.verdict:
+        case Verdict.REFUSE:
+            ways = [
+                Choice(id=f"fix:{fix.id}", label=fix.label or findings.label(fix)) for fix in decision.fixes
+            ]
+            some = ways[: MAX_BUTTONS - 2]
+            return (*some, EDIT, CANCEL)
+        case Verdict.REVIEW:
+            return (Choice(id="confirm", label="送去审核", style=Style.PRIMARY), EDIT, CANCEL)
+        case Verdict.HOLD:
+            may_hurry = any(fix.id == "urgent" for fix in decision.fixes)
+            return (CONFIRM, EDIT, RETIME, *((URGENT,) if may_hurry else ()), CANCEL)
+        case _:
+            return (CONFIRM, EDIT, RETIME, CANCEL)
+
+
+def title(view: PreviewView) -> str:
+    return {
+        Verdict.REFUSE: "还没有发出去",
+        Verdict.REVIEW: "要请人看一眼",
+        Verdict.HOLD: "收好了，等你点头",
+    }.get(view.seen.decision.verdict, "收好了，等你点头")
+
+
+def body(view: PreviewView) -> tuple[str, ...]:
+    """The result and its reason, the words themselves, then what else was noticed."""
+    return (first_line(view), *_asides(view), _content(view))
+
+
+def first_line(view: PreviewView) -> str:
+    """What will happen, and why."""
+    seen = view.seen
+    if seen.decision.verdict >= Verdict.HOLD:
+        return findings.sentence(seen.decision.findings[0], seen)
+    whom = audience.label(seen.announcement.audience)
+    later = [part for part in seen.decision.parts if part.not_before]
+    if later and later[0].not_before:
+        when = moments.at(later[0].not_before, seen.now, zone=seen.zone)
+        return f"{when}发给{whom} {_size(view)} 人。"
+    return f"按〔就这样〕就发给{whom} {_size(view)} 人。"
+
+
+def hint(view: PreviewView) -> str:
+    """Price and undo, in the grey line."""
+    said = []
+    if view.price:
+        calls = "、".join(f"{platform.label} {n} 次" for platform, n in sorted(view.price.items()))
+        said.append(f"约用接口：{calls}")
+    if view.undo_seconds:
+        said.append(f"按下后 {view.undo_seconds} 秒内可以撤销")
+    return "；".join(said)
+
+
+def named(view: PreviewView) -> str:
+    """``@王芳、何佳``: the mentions that will really be made, or ``""``."""
+    seen = view.seen
+    reached = mentions_rule.effective(seen.announcement, seen.facts)
+    names = [seen.name(PersonId(each)) for each in reached if each is not Everyone.ALL]
+    everyone = ["所有人"] if Everyone.ALL in reached else []
+    if not names:
+        return f"@{everyone[0]}" if everyone else ""
+    return f"@{'、'.join([*everyone, counts.names(names, limit=6)])}"
+
+
+def _content(view: PreviewView) -> str:
+    shown = notice.of(view.seen.announcement, "").text
+    at = named(view)
+    return f"内容：“{shown}”{f'（{at}）' if at else ''}"
+
+
+def _asides(view: PreviewView) -> list[str]:
+    seen = view.seen
+    said = [
+        findings.sentence(finding, seen)
+        for finding in (
+            seen.decision.findings[1:] if seen.decision.verdict >= Verdict.HOLD else seen.decision.findings
+        )
+        if not (finding.rule == work_hours_rule.ID and seen.decision.verdict is Verdict.REFUSE)
+    ]
+    if view.no_mention_on and named(view):
+        said.append(notice.NO_MENTION)
+    return said
+
+
+def _size(view: PreviewView) -> int:
+    return sum(len(part.recipients) for part in view.seen.decision.parts)
+
+
+def _tone(view: PreviewView) -> Tone:
+    return Tone.URGENT if view.seen.announcement.urgency == "urgent" else Tone.CALM
+
+
+def closed(view: PreviewView, state: str, tone: Tone = Tone.DONE) -> Card:
+    """The same card after it was used: what was decided stays readable, nothing can be pressed."""
+    return Card(title=tags.one_line(title(view)), body=body(view), state=state, tone=tone)
+
+
+def steps_of(choice_id: str, view: PreviewView) -> tuple[str, ...]:
+    """The ids of the changes behind a pressed ``fix:`` choice; empty for every other."""
+    wanted = choice_id.removeprefix("fix:")
+    for fix in view.seen.decision.fixes:
+        if f"fix:{fix.id}" == choice_id or fix.id == wanted:
+            return tuple(step.id for step in fixes.steps(fix))
+    return ()

@@ -1,0 +1,231 @@
+"""答话 (said): what the bot answers to what people say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from policies import tags
+from policies.card import MAX_BUTTONS, Card, Style
+from policies.wording import counts, moments
+from policies.wording.choice import ActionOf, Choice, buttons
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something one can say, and what it is good for."""
+
+    says: str
+    does: str
+
+
+PUBLISH = Command(says="发通知", does="先预览再发，发之前都能改")
+MINE = Command(says="我的消息", does="看排队中的和发过的")
+RECALL = Command(says="撤回", does="收回刚才发的那条")
+WHY = Command(says="为什么", does="解释上一条为什么这样处理")
+FEEDBACK = Command(says="我要反馈", does="有话直说，可以匿名")
+PRIVACY = Command(says="你记录了我什么", does="看我记了什么")
+HELP = Command(says="你会什么", does="看这份说明")
+
+COMMANDS = (PUBLISH, MINE, RECALL, WHY, HELP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mine:
+    """One line of 我的消息.
+
+    Attributes:
+        state: of ``policies.announcement``.
+        due_at: of what waits, its next moment; of what is sent, when it was.
+        reached: copies accepted by the platform, of ``size``.
+    """
+
+    text: str
+    audience_label: str
+    state: str
+    due_at: datetime | None = None
+    reached: int = 0
+    size: int = 0
+
+
+def help_text(commands: Sequence[Command] = COMMANDS) -> str:
+    """你会什么: every command that is switched on, a line each."""
+    lines = [f"“{command.says}”——{command.does}" for command in commands]
+    return "\n".join(["我能做这些，照着说就行：", *lines])
+
+
+def who(commands: Sequence[Command] = COMMANDS, reads_groups: Sequence[str] = ()) -> str:
+    """你是谁, the first time. What it reads comes from the running configuration, ``reads_groups``."""
+    usual = " · ".join(f"“{command.says}”" for command in commands[:3])
+    return "\n".join(
+        [
+            f"我是驿站，帮大家发通知、守作息。常用的：{usual}。",
+            f"{reads(reads_groups)}我会记什么，说“你记录了我什么”就能看。",
+        ]
+    )
+
+
+def who_again() -> str:
+    return "我是驿站，还是那几句：说“你会什么”就能看到。"
+
+
+def who_in_group() -> str:
+    """One line; the rest belongs into the direct chat."""
+    return "我是驿站，帮大家发通知、守作息；想用我，私聊说“你会什么”。"
+
+
+def reads(groups: Sequence[str] = ()) -> str:
+    """What it does with group chats; never fixed text."""
+    if not groups:
+        return "我不读群里的聊天。"
+    some = "、".join(f"“{tags.one_line(group, 16)}”" for group in groups[:3])
+    more = f"等 {len(groups)} 个群" if len(groups) > 3 else ""
+    return f"我只看{some}{more}里新发的消息，用来提醒【重要】的写法，不保存原文。"
+
+
+def did_you_mean(command: str) -> str:
+    return f"是“{tags.one_line(command)}”吗？"
+
+
+DID_YOU_MEAN = (
+    Choice(id="yes", label="是", style=Style.PRIMARY),
+    Choice(id="help", label="不是，看看你会什么"),
+)
+
+
+def did_you_mean_card(command: str, action_of: ActionOf) -> Card:
+    return Card(title=did_you_mean(command), buttons=buttons(DID_YOU_MEAN, action_of))
+
+
+def not_understood() -> str:
+    return "这句我没看懂，不想乱猜。\n说“发通知 研发部：内容”就能发，说“你会什么”看全部。"
+
+
+def text_only() -> str:
+    """A picture, a file or a voice message came."""
+    return "我现在只看得懂文字，这条没有处理。把要发的内容打成字给我就行。"
+
+
+def which_person(name: str, options: Sequence[str], action_of: ActionOf) -> Card:
+    """``有两位张伟``; nobody is guessed."""
+    choices = tuple(
+        Choice(id=f"pick:{nth}", label=tags.one_line(option)) for nth, option in enumerate(options)
+    )
+    shown = choices[:MAX_BUTTONS]
+    more = f"还有 {len(choices) - len(shown)} 位，写上部门我就能找到。" if len(choices) > len(shown) else ""
+    return Card(
+        title=f"有 {len(options)} 位“{tags.one_line(name, 16)}”，是哪一位？",
+        hint=more,
+        buttons=buttons(shown, action_of),
+    )
+
+
+def unknown_person(name: str) -> str:
+    return f"通讯录里没有找到“{tags.one_line(name, 16)}”，先没有发。写全名，或者写“部门 姓名”再试一次。"
+
+
+def unknown_audience(name: str, near: Sequence[str] = ()) -> str:
+    some = counts.either([f"“{tags.one_line(each, 16)}”" for each in near[:3]])
+    hint = f"相近的有{some}。" if some else "可以写部门名、群名、人名，或“全员”。"
+    return f"没有找到“{tags.one_line(name, 16)}”，先没有发。{hint}"
+
+
+def ask_audience() -> str:
+    return "要发给谁？写部门名、群名、人名，或“全员”。"
+
+
+def ask_text() -> str:
+    return "要发什么内容？直接写给我，我先给你预览。"
+
+
+def ask_reason(times_this_month: int = 0, limit: int | None = None) -> str:
+    """What urgent needs before it goes."""
+    which = f"这是你这个月第 {times_this_month + 1} 条紧急" if times_this_month else ""
+    counted = f"\n{which}{f'，共 {limit} 条' if limit else ''}。" if which else ""
+    return f"为什么不能等到上班？这句话会写进公告，也会出现在月度简报的紧急清单里。{counted}"
+
+
+def ask_reason_again(given: str) -> str:
+    return f"{counts.quoted(given, 16)}还看不出为什么不能等，所以还没发。再写一句具体的，比如出了什么事、要谁做什么。"
+
+
+def ask_moment() -> str:
+    return "改到什么时候？比如“明天上午十点”“9月10日 14:00”。"
+
+
+def unclear_moment(given: str) -> str:
+    return f"{counts.quoted(given, 16)}我没看懂是什么时候，时间没有改。写“9月10日 14:00”这样我就懂。"
+
+
+def past_moment(given: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
+    return f"{moments.at(given, now, zone=zone)} 已经过去了，时间没有改。再给我一个以后的时间。"
+
+
+def too_long(n: int, limit: int) -> str:
+    return f"先没有发：内容有 {n} 字，一条最多 {limit} 字。缩短一些，或者把全文放进文档，发链接。"
+
+
+def paused(by: str, until: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
+    return f"{tags.one_line(by) or '管理员'}让我暂停到 {moments.at(until, now, zone=zone)}，到时再发；你的内容我先留着。"
+
+
+def stranger() -> str:
+    """Somebody outside the directory."""
+    return "我在通讯录里没有找到你，所以不能替你发。请找管理员看一下通讯录范围。"
+
+
+def mine(rows: Sequence[Mine], now: datetime, *, zone: str = moments.ZONE) -> str:
+    """我的消息, a line each."""
+    if not rows:
+        return "你现在没有排队中的消息。说“发通知”就能写一条。"
+    lines = [f"{nth}. {_mine(row, now, zone)}" for nth, row in enumerate(rows, start=1)]
+    return "\n".join([f"你有 {len(rows)} 条：", *lines, "说“取消 1”或“撤回 1”处理其中一条。"])
+
+
+def _mine(row: Mine, now: datetime, zone: str) -> str:
+    what = f"{counts.quoted(row.text, 20)}→ {tags.one_line(row.audience_label)}"
+    state = _STATES.get(row.state, row.state)
+    when = f"，{moments.at(row.due_at, now, zone=zone)}" if row.due_at else ""
+    reached = f"，{row.reached}/{row.size} 份" if row.size and row.state in _COUNTED else ""
+    return f"{what}（{state}{when}{reached}）"
+
+
+_STATES = {
+    "draft": "草稿",
+    "previewed": "等你点头",
+    "in-review": "等审核",
+    "approved": "审核通过",
+    "declined": "审核没有通过",
+    "scheduled": "已排好",
+    "asking": "等你回答",
+    "sending": "正在发",
+    "sent": "已发出",
+    "partly-sent": "部分发出",
+    "recalling": "正在撤回",
+    "recalled": "已撤回",
+    "refused": "没有发",
+    "cancelled": "已取消",
+}
+_COUNTED = frozenset({"sending", "sent", "partly-sent", "recalling", "recalled"})
+
+
+def nothing_to_recall() -> str:
+    return "你最近没有可以撤回的消息。说“我的消息”看看都有哪些。"
+
+
+def recalled(done: int, of: int, seen_by: int | None = None, too_late: int = 0) -> str:
+    """``seen_by``: readers before the recall, ``None`` = unknown."""
+    lines = [f"已撤回 {done}/{of} 份。"]
+    if too_late:
+        lines.append(f"{too_late}/{of} 份撤不回（已超过平台时限）。")
+    before = "撤回前有几人看过，我不知道" if seen_by is None else f"撤回前有 {seen_by}/{of} 人看过"
+    return "".join([*lines, f"{before}。要发更正的话，直接把对的内容发给我。"])
+
+
+def undone() -> str:
+    return "来得及，还没有发出去，已取消。"
+
+
+def cancelled(text: str) -> str:
+    return f"已取消，{counts.quoted(text, 24)}没有发给任何人。"
