@@ -1,0 +1,29 @@
+"""命令行 (command line): one module per family of commands, imported only when one of them is asked for.
+
+Exit codes: 0 done, 1 failed, 2 wrong input, 3 nothing done because a guard or a lock refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.cli import texts
+
+DONE, FAILED, WRONG_INPUT, GUARDED = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command and where it lives: ``bot.cli.check:check``, a function or an ``App`` of its own."""
+
+    name: str
+    where: str
+    help: str
+    panel: str
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("check", "bot.cli.check:check", texts.CHECK, texts.CHECK_PANEL),
+    Command("version", "bot.cli.version:version", texts.VERSION, texts.OTHER_PANEL),
+)
+"""In the order of the help page; panels appear where their first command does."""

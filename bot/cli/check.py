@@ -1,0 +1,85 @@
+"""``yizhan check`` (检查): the configuration and the calendar, every mistake at once; touches nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from bot import calendars
+from bot.cli import DONE, WRONG_INPUT, texts
+from bot.cli.options import ConfigFile
+from bot.clock import SystemClock
+from bot.config import load
+from bot.config.problems import ConfigProblems, Problem
+
+Check = Callable[[load.Loaded], list[Problem]]
+
+LATER: tuple[Check, ...] = ()
+"""Checks that need more than the file: names against the mirror of the directory, once there is one."""
+
+
+def check(*, config: ConfigFile = None) -> int:
+    return report(load.find(config), SystemClock().now())
+
+
+def report(path: Path, now: datetime) -> int:
+    """Print what is wrong, or what there is; the exit code."""
+    problems: list[Problem] = []
+    loaded: load.Loaded | None = None
+    tables = calendars.Tables()
+    try:
+        loaded = load.load(path)
+    except ConfigProblems as error:
+        problems += error.problems
+    try:
+        tables = calendars.tables(loaded.data_dir / calendars.FOLDER if loaded else None)
+    except ConfigProblems as error:
+        problems += error.problems
+    if loaded is not None:
+        problems += [problem for further in LATER for problem in further(loaded)]
+    if problems or loaded is None:
+        for problem in problems:
+            print(texts.problem(problem))
+        print(texts.NOTHING_CHANGED.format(n=len(problems)))
+        return WRONG_INPUT
+    _summary(loaded, tables, now)
+    return DONE
+
+
+def _summary(loaded: load.Loaded, tables: calendars.Tables, now: datetime) -> None:
+    config = loaded.config
+    company = calendars.calendars(config, tables).company
+    print(texts.PLATFORMS.format(names=texts.AND.join(platform.label for platform in config.platforms)))
+    lunch = (
+        texts.LUNCH.format(start=f"{company.lunch[0]:%H:%M}", end=f"{company.lunch[1]:%H:%M}")
+        if company.lunch
+        else ""
+    )
+    print(
+        texts.HOURS.format(
+            opens=f"{company.opens:%H:%M}", closes=f"{company.closes:%H:%M}", lunch=lunch, zone=company.zone
+        )
+    )
+    if config.work_hours.team:
+        print(texts.TEAMS.format(n=len(config.work_hours.team)))
+    granted = len(config.announce.grant)
+    print(texts.GRANTS.format(n=granted) if granted else texts.GRANTS_DEFAULT)
+    year = company.local(now).year
+    print(_calendar_line(year, tables))
+    warnings = [*loaded.warnings, *calendars.warnings(loaded, tables, now)]
+    for warning in warnings:
+        print(texts.WARNING + texts.problem(warning))
+    print((texts.GOOD_BUT if warnings else texts.ALL_GOOD).format(file=loaded.file, n=len(warnings)))
+
+
+def _calendar_line(year: int, tables: calendars.Tables) -> str:
+    source = tables.sources.get(year)
+    if source is None:
+        return texts.CALENDAR_GUESSED.format(year=year)
+    named = (
+        texts.SOURCE.format(document=source.document, published=source.published)
+        if source.document
+        else texts.SOURCE_PACKAGE
+    )
+    return texts.CALENDAR_KNOWN.format(year=year, source=named)

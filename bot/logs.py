@@ -1,0 +1,147 @@
+"""日志 (logs): one event a line, ours and the libraries' through one door, which lets no secret out.
+
+The redaction works on the finished line: a ticket inside a ``%s`` of a dict is text only then.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO, cast
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from bot.config.load import Loaded
+
+HIDDEN = "***"
+
+SHORTEST_SECRET = 6
+"""A shorter value would blot out ordinary words; no platform gives out credentials that short."""
+
+_NAMES = (
+    "access_?token|app_?secret|client_?secret|tenant_access_token|app_access_token|refresh_?token|encrypt_?key"
+    "|verification_?token|corp_?secret|password|passwd|ticket|signature|sign|x-acs-dingtalk-access-token|token|secret"
+)
+_PATTERNS = (
+    re.compile(rf"""(?i)(["']?\b(?:{_NAMES})["']?\s*[:=]\s*\\?["']?)(?!\*\*\*)([^\s"'&,;}})\]\\]+)"""),
+    re.compile(
+        r"(?i)(\bauthorization\b[\"']?\s*[:=]\s*[\"']?(?:bearer\s+|basic\s+)?)(?!\*\*\*)([^\s\"',;})\]]+)"
+    ),
+    re.compile(r"(?i)(\bbearer\s+)(?!\*\*\*)([A-Za-z0-9._~+/=-]{8,})"),
+    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?!\*\*\*)([^\s@/]+)(?=@)"),
+    re.compile(r"(\b[tua]-)(?!\*\*\*)([A-Za-z0-9_-]{24,})"),
+)
+"""``name=value`` in an address, a header, a dict or JSON; a password in a URL; a bare Feishu token ``t-…``."""
+
+_FOREIGN = (
+    "Lark",
+    "dingtalk_stream",
+    "dingtalk_stream.client",
+    "aiohttp",
+    "asyncio",
+    "sqlalchemy",
+    "alembic",
+)
+"""Loggers that bring their own handlers or levels; theirs are taken away so that every line comes here."""
+
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class Redactor:
+    """Takes out what must never be read: registered secrets exactly, and what looks like a credential."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: set[str] = set()
+        self._exact: re.Pattern[str] | None = None
+        self.register(*secrets)
+
+    def register(self, *secrets: str) -> None:
+        """From now on these values are hidden wherever they stand (a token just received)."""
+        self._secrets |= {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        longest_first = sorted(self._secrets, key=len, reverse=True)
+        self._exact = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+    def __call__(self, line: str) -> str:
+        if self._exact is not None:
+            line = self._exact.sub(HIDDEN, line)
+        for pattern in _PATTERNS:
+            line = pattern.sub(rf"\g<1>{HIDDEN}", line)
+        return line
+
+
+def setup(
+    config: Loaded | None = None, level: str | None = None, *, stream: TextIO | None = None
+) -> Redactor:
+    """Send every log line to ``stream`` (standard error), redacted; may be called again.
+
+    Args:
+        config: whose secrets are hidden and whose ``[log]`` holds; without one: console, ``info``.
+        level: instead of the configured one.
+
+    Returns:
+        the redactor, to register secrets that come later.
+    """
+    section = config.config.log if config is not None else None
+    redactor = Redactor(config.secrets if config is not None else ())
+    as_json = section is not None and section.format == "json"
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_formatter(redactor, as_json=as_json))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel((level or (section.level if section is not None else "info")).upper())
+    for name in _FOREIGN:
+        foreign = logging.getLogger(name)
+        foreign.handlers.clear()
+        foreign.propagate = True
+        foreign.setLevel(max(root.level, logging.WARNING))
+    logging.captureWarnings(capture=True)
+    structlog.configure(
+        processors=[*_shared(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    return redactor
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+
+
+def _formatter(redactor: Redactor, *, as_json: bool) -> logging.Formatter:
+    render: Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=False, default=str)
+        if as_json
+        else cast("Processor", structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0))
+    )
+    traceback: list[Processor] = [structlog.processors.format_exc_info] if as_json else []
+
+    def redact(_logger: Any, _method: str, line: Any) -> str:
+        return redactor(str(line))
+
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*_shared(), _fields],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.StackInfoRenderer(),
+            *traceback,
+            render,
+            cast("Processor", redact),
+        ],
+    )
+
+
+def _fields(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """``log.info("delivered", extra={"row": 7})`` has fields too."""
+    record = event.get("_record")
+    if record is not None:
+        event.update({name: value for name, value in vars(record).items() if name not in _PLAIN})
+    return event
