@@ -126,11 +126,21 @@ class NewOutbox:
     cause: str = ""
     generation: int = 0
     created_at: datetime
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
-    """A row as it stands. ``receipt`` is the platform's proof as plain values."""
+    """A row as it stands.
+
+    Attributes:
+        receipt: the platform's proof as plain values.
+        ready_at: when it may be attempted: ``not_before`` (or its creation), later the end of a pause.
+        may_have_left: an earlier attempt's outcome was lost and the same key will be tried again, so it
+            cannot be cancelled any more.
+        told_at: when somebody was told that it is unknown or dead.
+        settled_by: who said what became of an unknown one.
+    """
 
     id: int
     entry: NewOutbox
@@ -144,6 +154,10 @@ class OutboxRow:
     error: str = ""
     owner: str = ""
     epoch: int = 0
+    ready_at: datetime | None = None
+    may_have_left: bool = False
+    told_at: datetime | None = None
+    settled_by: str = ""
 
 
 class CatchUp(StrEnum):

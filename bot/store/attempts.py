@@ -1,0 +1,241 @@
+"""What delivery does with outbox rows: look, claim, and mark what came of it.
+
+Every claim and mark carries the epoch of the platform's sending lease. A mark under another epoch than the row's
+or after a newer lease is refused: it comes from an instance that was taken for dead, and whose rows somebody else looks after now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, literal, not_, or_, select, update
+
+from bot.store.dialect import one_of, slices
+from bot.store.outbox_codec import read
+from bot.store.rows import OutboxRow, OutboxState
+from bot.store.tables import leases, outbox
+from policies.model import Platform, Weight
+
+_IS_DUE = one_of(outbox.c.state, OutboxState.DUE)
+_IS_ATTEMPTED = one_of(outbox.c.state, OutboxState.ATTEMPTED)
+
+
+def due(
+    conn: Connection,
+    platform: Platform,
+    now: datetime,
+    limit: int,
+    *,
+    after: OutboxRow | None = None,
+) -> tuple[OutboxRow, ...]:
+    """Rows that may be attempted now, what weighs less (an answer) first, then by moment, then by id.
+
+    Args:
+        after: the last row of the page before, to look past rows whose lane has no room.
+    """
+    rows: list[OutboxRow] = []
+    for weight in Weight:
+        if after is not None and weight < after.entry.weight:
+            continue
+        statement = (
+            select(outbox)
+            .where(_IS_DUE, outbox.c.platform == platform.value, outbox.c.weight == int(weight))
+            .where(outbox.c.ready_at <= now)
+            .order_by(outbox.c.ready_at, outbox.c.id)
+            .limit(limit - len(rows))
+        )
+        if after is not None and weight == after.entry.weight:
+            statement = statement.where(
+                outbox.c.ready_at >= after.ready_at,
+                or_(outbox.c.ready_at > after.ready_at, outbox.c.id > after.id),
+            )
+        rows.extend(read(row) for row in conn.execute(statement))
+        if len(rows) >= limit:
+            break
+    return tuple(rows)
+
+
+def next_due_at(conn: Connection, platform: Platform, now: datetime) -> datetime | None:
+    """When to look again: ``now`` if something may be attempted at once, else the nearest moment, else ``None``."""
+    nearest = [
+        conn.execute(
+            select(func.min(outbox.c.ready_at)).where(
+                _IS_DUE, outbox.c.platform == platform.value, outbox.c.weight == int(weight)
+            )
+        ).scalar()
+        for weight in Weight
+    ]
+    moments = [moment for moment in nearest if moment is not None]
+    return max(min(moments), now) if moments else None
+
+
+def attempt(
+    conn: Connection, ids: Sequence[int], owner: str, epoch: int, now: datetime
+) -> tuple[OutboxRow, ...]:
+    """Claim rows, and say before anything is sent that something may have left.
+
+    Returns:
+        those that were still due, in the order of ``due``; none if a newer lease exists.
+    """
+    claimed: list[OutboxRow] = []
+    for part in slices(ids):
+        found = conn.execute(
+            update(outbox)
+            .where(outbox.c.id.in_(part), _IS_DUE, outbox.c.ready_at <= now, _no_newer_lease(epoch))
+            .values(
+                state=OutboxState.ATTEMPTED.value,
+                attempts=outbox.c.attempts + 1,
+                first_attempt_at=func.coalesce(outbox.c.first_attempt_at, _moment(now)),
+                attempted_at=now,
+                next_attempt_at=None,
+                owner=owner,
+                epoch=epoch,
+            )
+            .returning(outbox)
+        )
+        claimed.extend(read(row) for row in found)
+    return tuple(sorted(claimed, key=lambda row: (row.entry.weight, row.ready_at or now, row.id)))
+
+
+def sent(conn: Connection, id: int, epoch: int, receipt: Mapping[str, Any], now: datetime) -> bool:  # noqa: A002
+    """The platform's proof is here. ``False``: the mark comes too late, from a lease that is over."""
+    return _mark(
+        conn,
+        id,
+        epoch,
+        OutboxState.SENT,
+        receipt=receipt,
+        sent_at=now,
+        may_have_left=False,
+        error_kind="",
+        error="",
+    )
+
+
+def retry(
+    conn: Connection,
+    id: int,  # noqa: A002
+    epoch: int,
+    next_attempt_at: datetime,
+    error_kind: str,
+    error: str,
+    *,
+    may_have_left: bool = False,
+) -> bool:
+    """It goes again later.
+
+    Args:
+        may_have_left: the outcome was lost, and the platform will know a repeat by its key; until that is
+            settled the row cannot be cancelled. ``False``: it was certainly not sent.
+    """
+    return _mark(
+        conn,
+        id,
+        epoch,
+        OutboxState.DUE,
+        ready_at=next_attempt_at,
+        next_attempt_at=next_attempt_at,
+        error_kind=error_kind,
+        error=error,
+        may_have_left=may_have_left or outbox.c.may_have_left,
+    )
+
+
+def unknown(
+    conn: Connection,
+    id: int,  # noqa: A002
+    epoch: int,
+    kind: str,
+    error: str,
+    receipt: Mapping[str, Any] | None = None,
+) -> bool:
+    """It may have arrived: only a human decides what follows. ``receipt`` is what little is known."""
+    known = {} if receipt is None else {"receipt": receipt, "message_id": _id_in(receipt)}
+    return _mark(conn, id, epoch, OutboxState.UNKNOWN, error_kind=kind, error=error, **known)
+
+
+def dead(conn: Connection, id: int, epoch: int, kind: str, error: str) -> bool:  # noqa: A002
+    """Given up; somebody has to be told (``untold``)."""
+    return _mark(conn, id, epoch, OutboxState.DEAD, error_kind=kind, error=error)
+
+
+def defer(conn: Connection, ids: Sequence[int], until: datetime) -> int:
+    """Pass over due rows until their lane has room; it is no attempt and leaves ``not_before`` as it is."""
+    statement = update(outbox).where(_IS_DUE).values(ready_at=until)
+    return sum(conn.execute(statement.where(outbox.c.id.in_(part))).rowcount for part in slices(ids))
+
+
+def expire(conn: Connection, now: datetime) -> int:
+    """Cancel due answers that are of no use any more."""
+    found = conn.execute(
+        update(outbox)
+        .where(_IS_DUE, outbox.c.expires_at <= now, outbox.c.may_have_left.is_(False))
+        .values(state=OutboxState.CANCELLED.value, error_kind="expired")
+    )
+    return found.rowcount
+
+
+def orphans(
+    conn: Connection, platform: Platform, owner: str, epoch: int | None = None, limit: int = 1000
+) -> tuple[OutboxRow, ...]:
+    """Attempted rows whose attempt nobody is waiting for: another owner's, or an earlier life's of the same."""
+    left_by = [outbox.c.owner != owner]
+    if epoch is not None:
+        left_by.append(outbox.c.epoch < epoch)
+    found = conn.execute(
+        select(outbox)
+        .where(_IS_ATTEMPTED, outbox.c.platform == platform.value, or_(*left_by))
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return tuple(read(row) for row in found)
+
+
+def adopt(conn: Connection, ids: Sequence[int], owner: str, epoch: int) -> tuple[OutboxRow, ...]:
+    """Take orphans over, to find out what became of them; from now on the old owner's marks are refused."""
+    adopted: list[OutboxRow] = []
+    for part in slices(ids):
+        is_ours = and_(outbox.c.owner == owner, outbox.c.epoch == epoch)
+        found = conn.execute(
+            update(outbox)
+            .where(
+                outbox.c.id.in_(part),
+                _IS_ATTEMPTED,
+                outbox.c.epoch <= epoch,
+                not_(is_ours),
+                _no_newer_lease(epoch),
+            )
+            .values(owner=owner, epoch=epoch)
+            .returning(outbox)
+        )
+        adopted.extend(read(row) for row in found)
+    return tuple(sorted(adopted, key=lambda row: row.id))
+
+
+def adopt_orphans(conn: Connection, platform: Platform, owner: str, epoch: int) -> tuple[OutboxRow, ...]:
+    """Take over everything that an earlier life, or another owner, has left attempted."""
+    return adopt(conn, [row.id for row in orphans(conn, platform, owner, epoch)], owner, epoch)
+
+
+def _id_in(receipt: Mapping[str, Any]) -> str:
+    return str(receipt.get("message_id") or "")
+
+
+def _mark(conn: Connection, id_: int, epoch: int, state: OutboxState, **values: Any) -> bool:
+    found = conn.execute(
+        update(outbox)
+        .where(outbox.c.id == id_, _IS_ATTEMPTED, outbox.c.epoch == epoch, _no_newer_lease(epoch))
+        .values(state=state.value, **values)
+    )
+    return found.rowcount == 1
+
+
+def _no_newer_lease(epoch: int) -> ColumnElement[bool]:
+    newer = select(leases.c.epoch).where(leases.c.platform == outbox.c.platform, leases.c.epoch > epoch)
+    return not_(newer.exists())
+
+
+def _moment(now: datetime) -> ColumnElement[datetime]:
+    return literal(now, outbox.c.first_attempt_at.type)

@@ -1,0 +1,130 @@
+"""Marks: single things to remember: the last civil time seen, whether sending is paused, gaps of the line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from bot.store.dialect import insert_into
+from bot.store.tables import gaps, marks
+from bot.store.types import written
+from policies.model import Platform
+
+_LAST_SEEN = "last_seen"
+_PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Somebody has stopped all sending."""
+
+    by: str
+    since: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A time in which nothing can have reached us; ``until`` is ``None`` while it lasts."""
+
+    platform: Platform
+    since: datetime
+    until: datetime | None = None
+    told_at: datetime | None = None
+
+
+def get(conn: Connection, key: str) -> Any:
+    """The plain value under a key, ``None`` if there is none."""
+    return conn.execute(select(marks.c.value).where(marks.c.key == key)).scalar()
+
+
+def put(conn: Connection, key: str, value: Any) -> None:
+    """Remember a plain value."""
+    statement = insert_into(conn, marks).values(key=key, value=value)
+    conn.execute(
+        statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
+    )
+
+
+def forget(conn: Connection, key: str) -> None:
+    conn.execute(delete(marks).where(marks.c.key == key))
+
+
+def see(conn: Connection, now: datetime) -> datetime:
+    """The later of ``now`` and the latest civil time ever seen, which is remembered: for windows that must not
+    open again when the clock is put back."""
+    latest = last_seen(conn)
+    if latest is not None and latest >= now:
+        return latest
+    put(conn, _LAST_SEEN, written(now))
+    return now
+
+
+def last_seen(conn: Connection) -> datetime | None:
+    found = get(conn, _LAST_SEEN)
+    return None if found is None else datetime.fromisoformat(found)
+
+
+def pause(conn: Connection, by: str, now: datetime, why: str = "") -> None:
+    """Stop all sending until ``resume``; a pause that is there already stays as it is."""
+    if paused(conn) is None:
+        put(conn, _PAUSED, {"by": by, "since": written(now), "why": why})
+
+
+def resume(conn: Connection) -> bool:
+    """Send again; ``False`` if nothing was paused."""
+    was_paused = paused(conn) is not None
+    forget(conn, _PAUSED)
+    return was_paused
+
+
+def paused(conn: Connection) -> Pause | None:
+    found = get(conn, _PAUSED)
+    if found is None:
+        return None
+    return Pause(by=found["by"], since=datetime.fromisoformat(found["since"]), why=found["why"])
+
+
+def open_gap(conn: Connection, platform: Platform, since: datetime) -> None:
+    """The line is silent since then. An open gap of the platform stays the one it is."""
+    found = conn.execute(
+        select(gaps).where(gaps.c.platform == platform.value, gaps.c.until.is_(None))
+    ).first()
+    if found is None:
+        statement = insert_into(conn, gaps).values(platform=platform.value, since=since)
+        conn.execute(statement.on_conflict_do_nothing())
+
+
+def close_gap(conn: Connection, platform: Platform, until: datetime) -> Gap | None:
+    """The line is back; returns the gap to be told, ``None`` if none was open."""
+    row = conn.execute(
+        update(gaps)
+        .where(gaps.c.platform == platform.value, gaps.c.until.is_(None))
+        .values(until=until)
+        .returning(gaps)
+    ).first()
+    return None if row is None else _gap(row)
+
+
+def gap_told(conn: Connection, platform: Platform, since: datetime, now: datetime) -> None:
+    """Somebody was told of the gap that began then."""
+    conn.execute(
+        update(gaps).where(gaps.c.platform == platform.value, gaps.c.since == since).values(told_at=now)
+    )
+
+
+def gaps_since(conn: Connection, since: datetime) -> tuple[Gap, ...]:
+    """Gaps that began since then or are still open, oldest first."""
+    found = conn.execute(
+        select(gaps)
+        .where((gaps.c.since >= since) | gaps.c.until.is_(None))
+        .order_by(gaps.c.since, gaps.c.platform)
+    )
+    return tuple(_gap(row) for row in found)
+
+
+def _gap(row: Row[Any]) -> Gap:
+    return Gap(platform=Platform(row.platform), since=row.since, until=row.until, told_at=row.told_at)

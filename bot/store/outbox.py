@@ -1,0 +1,153 @@
+"""发件箱 (outbox): what shall be done, row by row; written by turns, read by everybody.
+
+Its life goes on in three rooms, all reachable from here: ``waiting`` (before anything leaves), ``attempts``
+(what delivery does) and ``unsettled`` (what a human does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from bot.store import keys
+from bot.store.attempts import (
+    adopt,
+    adopt_orphans,
+    attempt,
+    dead,
+    defer,
+    due,
+    expire,
+    next_due_at,
+    orphans,
+    retry,
+    sent,
+    unknown,
+)
+from bot.store.dialect import insert_into, slices
+from bot.store.outbox_codec import read, values
+from bot.store.rows import NewOutbox, OutboxRow, OutboxState
+from bot.store.tables import outbox
+from bot.store.unsettled import mark_told, resend, settle_unknown, untold
+from bot.store.waiting import (
+    WAITING,
+    cancel,
+    hold,
+    in_group,
+    quarantine,
+    release,
+    release_quarantined,
+    retime,
+)
+from policies.model import Platform
+
+__all__ = [
+    "WAITING",
+    "adopt",
+    "adopt_orphans",
+    "attempt",
+    "by_key",
+    "by_message",
+    "cancel",
+    "copies",
+    "counts",
+    "dead",
+    "defer",
+    "derive_again",
+    "due",
+    "expire",
+    "get",
+    "hold",
+    "in_group",
+    "insert",
+    "listing",
+    "mark_told",
+    "next_due_at",
+    "of_announcement",
+    "orphans",
+    "quarantine",
+    "release",
+    "release_quarantined",
+    "resend",
+    "retime",
+    "retry",
+    "sent",
+    "settle_unknown",
+    "summary",
+    "unknown",
+    "untold",
+]  # fmt: skip
+
+
+def insert(conn: Connection, rows: Sequence[NewOutbox]) -> int:
+    """Write what is new; a key that is there already writes nothing. Returns how many rows were written."""
+    statement = (
+        insert_into(conn, outbox).on_conflict_do_nothing(index_elements=["key"]).returning(outbox.c.id)
+    )
+    return sum(len(conn.execute(statement, [values(row) for row in part]).all()) for part in slices(rows))
+
+
+def get(conn: Connection, id: int) -> OutboxRow | None:  # noqa: A002 - the column's name
+    return _first(conn, outbox.c.id == id)
+
+
+def by_key(conn: Connection, key: str) -> OutboxRow | None:
+    return _first(conn, outbox.c.key == key)
+
+
+def by_message(conn: Connection, platform: Platform, message_id: str) -> OutboxRow | None:
+    """The row behind what a platform shows: by the receipt's message id, or by our key (a DingTalk card)."""
+    if not message_id:
+        return None
+    found = _first(conn, and_(outbox.c.platform == platform.value, outbox.c.message_id == message_id))
+    return found or by_key(conn, message_id)
+
+
+def of_announcement(conn: Connection, announcement: str) -> tuple[OutboxRow, ...]:
+    """Every row of an announcement, oldest first."""
+    found = conn.execute(select(outbox).where(outbox.c.announcement == announcement).order_by(outbox.c.id))
+    return tuple(read(row) for row in found)
+
+
+def summary(conn: Connection, announcement: str) -> dict[OutboxState, int]:
+    """How many rows of an announcement are in each state; states without rows are left out."""
+    return _count(conn, outbox.c.announcement == announcement)
+
+
+def copies(conn: Connection, announcement: str) -> dict[OutboxState, int]:
+    """How many recipients' copies of an announcement are in each state."""
+    found = conn.execute(
+        select(outbox.c.state, func.sum(outbox.c.copies))
+        .where(outbox.c.announcement == announcement)
+        .group_by(outbox.c.state)
+    )
+    return {OutboxState(state): int(count) for state, count in found}
+
+
+def counts(conn: Connection) -> dict[OutboxState, int]:
+    """How many rows of the whole store are in each state."""
+    return _count(conn)
+
+
+def listing(conn: Connection, states: Sequence[OutboxState] = (), limit: int = 100) -> tuple[OutboxRow, ...]:
+    """Rows in these states (none named: all), oldest first."""
+    statement = select(outbox).order_by(outbox.c.id).limit(limit)
+    if states:
+        statement = statement.where(outbox.c.state.in_(states))
+    return tuple(read(row) for row in conn.execute(statement))
+
+
+def _count(conn: Connection, *where: ColumnElement[bool]) -> dict[OutboxState, int]:
+    found = conn.execute(select(outbox.c.state, func.count()).where(*where).group_by(outbox.c.state))
+    return {OutboxState(state): int(count) for state, count in found}
+
+
+def _first(conn: Connection, where: ColumnElement[bool]) -> OutboxRow | None:
+    row = conn.execute(select(outbox).where(where)).first()
+    return None if row is None else read(row)
+
+
+def derive_again(key: str) -> str:
+    """The key for those of a batch that were certainly not reached: derived, so a repeat writes nothing."""
+    return keys.derive("", key, "again", "")

@@ -1,0 +1,142 @@
+"""PostgreSQL: the engine that several machines share; every transaction is SERIALIZABLE and repeated on conflict."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from bot.store.errors import StoreUnavailable
+from bot.store.line import Done, Job, Line, carry_out, settle
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+TRIES = 20
+"""So often a transaction is begun anew after a conflict; one of those in conflict always gets through."""
+
+CONNECT_S = 10
+COMMAND_S = 30
+POOL = 5
+
+_CONFLICTS = frozenset({"40001", "40P01"})
+"""serialization_failure, deadlock_detected."""
+
+_AWAY = ("08", "53", "57P", "58")
+"""Classes of SQLSTATE that speak of the server, not of the statement: connection, resources (disk full),
+shutdown, system error. https://www.postgresql.org/docs/current/errcodes-appendix.html (read 2026-11)."""
+
+
+def asyncpg_url(url: str) -> URL:
+    """What an admin writes (libpq's ``sslmode`` included) as the driver wants it."""
+    parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    mode = parsed.query.get("sslmode")
+    if mode is None:
+        return parsed
+    return parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": str(mode)})
+
+
+def make_engine(url: str, **options: Any) -> AsyncEngine:
+    return create_async_engine(
+        asyncpg_url(url),
+        isolation_level="SERIALIZABLE",
+        connect_args={
+            "timeout": CONNECT_S,
+            "command_timeout": COMMAND_S,
+            "server_settings": {"application_name": "yizhan"},
+        },
+        **options,
+    )
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Another transaction was in the way, or wrote the same next number of the audit chain first."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return _state(error) in _CONFLICTS or "pk_audit" in str(error.orig)
+
+
+def is_away(error: BaseException) -> bool:
+    """The server is gone, full or not answering."""
+    if isinstance(error, OSError | TimeoutError | PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return _state(error).startswith(_AWAY) or "closed" in str(getattr(error, "orig", ""))
+
+
+class Pool:
+    """Served on the loop: one transaction at a time as on SQLite, reads beside it."""
+
+    def __init__(self, url: str, line: Line, on_outcome: Callable[[list[Done]], None]) -> None:
+        self._engine = make_engine(url, pool_size=POOL, max_overflow=0, pool_pre_ping=True)
+        self._snapshot = self._engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        self._line = line
+        self._on_outcome = on_outcome
+        self._news = asyncio.Event()
+        line.wake = self._news.set
+        self._task = asyncio.create_task(self._serve(), name="store-writer")
+
+    async def read(self, fn: Callable[[Connection], T]) -> T:
+        try:
+            async with self._snapshot.connect() as conn:
+                return await conn.run_sync(_in_transaction, fn)
+        except Exception as error:
+            if is_away(error):
+                raise StoreUnavailable(str(error)) from error
+            raise
+
+    async def close(self) -> None:
+        """Serve what waits, then end; the line must be closed."""
+        await self._task
+        await self._engine.dispose()
+
+    async def _serve(self) -> None:
+        while not self._line.is_over:
+            self._news.clear()
+            while jobs := self._line.take_now():
+                done = await self._perform(jobs)
+                self._on_outcome(done)
+                settle(jobs, done)
+            if not self._line.is_over:
+                await self._news.wait()
+
+    async def _perform(self, jobs: list[Job]) -> list[Done]:
+        for _ in range(TRIES):
+            try:
+                async with self._engine.connect() as conn:
+                    return await conn.run_sync(carry_out, jobs, _must_stop)
+            except Exception as error:  # noqa: BLE001 - it is the caller's, who is told
+                if not is_conflict(error):
+                    return [Done(error=_explained(error))] * len(jobs)
+        return [Done(error=StoreUnavailable(f"{TRIES} conflicts in a row"))] * len(jobs)
+
+
+def _in_transaction(conn: Connection, fn: Callable[[Connection], T]) -> T:
+    with conn.begin():
+        return fn(conn)
+
+
+def _must_stop(error: BaseException) -> bool:
+    return is_conflict(error) or is_away(error)
+
+
+def _explained(error: Exception) -> Exception:
+    if not is_away(error):
+        return error
+    unavailable = StoreUnavailable(str(getattr(error, "orig", error)) or type(error).__name__)
+    unavailable.__cause__ = error
+    return unavailable
+
+
+def _state(error: BaseException) -> str:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(origin, "sqlstate", None) or "")

@@ -1,0 +1,136 @@
+"""What waits in the outbox: released, held anew, re-timed, cancelled, and set aside after a restore."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, case, select, update
+
+from bot.store import outbox_codec
+from bot.store.dialect import one_of, slices
+from bot.store.rows import OutboxRow, OutboxState
+from bot.store.tables import outbox
+
+WAITING = (OutboxState.HELD, OutboxState.DUE)
+"""States in which nothing has left yet."""
+
+
+def in_group(conn: Connection, group: str) -> tuple[OutboxRow, ...]:
+    """The rows that wait under one release, oldest first."""
+    found = conn.execute(select(outbox).where(_waiting_in(group)).order_by(outbox.c.id))
+    return tuple(outbox_codec.read(row) for row in found)
+
+
+def release(conn: Connection, group: str, moments: Mapping[int, datetime] | datetime) -> int:
+    """Make held rows due.
+
+    Args:
+        moments: when each may leave, by row id (ids not named stay held), or one moment for all.
+    """
+    if isinstance(moments, datetime):
+        return _set_moment(conn, _held_in(group), moments, _DUE)
+    return sum(
+        _set_moment(conn, and_(_held_in(group), outbox.c.id == id_), moment, _DUE)
+        for id_, moment in moments.items()
+    )
+
+
+def hold(conn: Connection, group: str, not_before: datetime, new_group: str | None = None) -> int:
+    """Hold what waits in the group until another moment, under another release if ``new_group`` names one."""
+    more = {"release_group": new_group} if new_group else {}
+    return _set_moment(conn, _waiting_in(group), not_before, {"state": OutboxState.HELD.value, **more})
+
+
+def retime(
+    conn: Connection, group: str, moments: Mapping[int, datetime] | datetime, new_group: str | None = None
+) -> int:
+    """Give what waits in the group another moment; held stays held, due stays due.
+
+    Args:
+        moments: by row id (ids not named keep theirs), or one for all.
+        new_group: the release they wait under from now on, ``None`` or ``""`` for the same.
+    """
+    more = {"release_group": new_group} if new_group else {}
+    if isinstance(moments, datetime):
+        return _set_moment(conn, _waiting_in(group), moments, **more)
+    return sum(
+        _set_moment(conn, and_(_waiting_in(group), outbox.c.id == id_), moment, more)
+        for id_, moment in moments.items()
+    )
+
+
+def cancel(
+    conn: Connection,
+    announcement: str = "",
+    group: str = "",
+    ids: Sequence[int] | None = None,
+    reason: str = "",
+) -> int:
+    """Cancel what has certainly not left: held, due (unless an earlier attempt may have left), quarantined.
+
+    At least one of the three must be given; several narrow each other. Returns how many were cancelled.
+    """
+    named: list[ColumnElement[bool]] = []
+    if announcement:
+        named.append(outbox.c.announcement == announcement)
+    if group:
+        named.append(outbox.c.release_group == group)
+    if ids is not None:
+        named.append(outbox.c.id.in_(ids))
+    if not named:
+        raise ValueError("cancelling everything is never meant: name an announcement, a group or ids")
+    states = (*WAITING, OutboxState.QUARANTINED)
+    found = conn.execute(
+        update(outbox)
+        .where(*named, one_of(outbox.c.state, *states), outbox.c.may_have_left.is_(False))
+        .values(state=OutboxState.CANCELLED.value, error_kind="cancelled", error=reason)
+    )
+    return found.rowcount
+
+
+# ── After a restore ───────────────────────────────────────────────────────────────────────────────
+
+
+def quarantine(conn: Connection) -> int:
+    """待确认: nothing that was waiting or under way in a backup may leave by itself."""
+    waiting = (*WAITING, OutboxState.ATTEMPTED)
+    found = conn.execute(
+        update(outbox).where(one_of(outbox.c.state, *waiting)).values(state=OutboxState.QUARANTINED.value)
+    )
+    return found.rowcount
+
+
+def release_quarantined(conn: Connection, ids: Sequence[int], now: datetime) -> int:
+    """A human lets them go: what has its moment before it is held again for judgement, the rest is due."""
+    is_later = and_(outbox.c.release_group != "", outbox.c.not_before > now)
+    statement = (
+        update(outbox)
+        .where(outbox.c.state == OutboxState.QUARANTINED.value)
+        .values(state=case((is_later, OutboxState.HELD.value), else_=OutboxState.DUE.value))
+    )
+    return sum(conn.execute(statement.where(outbox.c.id.in_(part))).rowcount for part in slices(ids))
+
+
+def _held_in(group: str) -> ColumnElement[bool]:
+    return and_(_waiting_in(group), one_of(outbox.c.state, OutboxState.HELD))
+
+
+def _waiting_in(group: str) -> ColumnElement[bool]:
+    return and_(
+        outbox.c.release_group == group,
+        one_of(outbox.c.state, *WAITING),
+        outbox.c.may_have_left.is_(False),
+    )
+
+
+def _set_moment(
+    conn: Connection, where: ColumnElement[bool], moment: datetime, more: Mapping[str, str] | None = None
+) -> int:
+    found = conn.execute(
+        update(outbox).where(where).values(not_before=moment, ready_at=moment, **(more or {}))
+    )
+    return found.rowcount
+
+
+_DUE = {"state": OutboxState.DUE.value}
