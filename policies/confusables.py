@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-OPENS = frozenset("【〖[「『〔《<{〘〚⟦⟨⟪❲❴❬❮⁅⦗｛［＜⌜⌈")
-CLOSES = frozenset("】〗]」』〕》>}〙〛⟧⟩⟫❳❵❭❯⁆⦘｝］＞⌟⌉")
+OPENS = frozenset("【〈‹«〖[「『〔《<{〘〚⟦⟨⟪❲❴❬❮⁅⦗｛［＜⌜⌈")
+CLOSES = frozenset("】〉›»〗]」』〕》>}〙〛⟧⟩⟫❳❵❭❯⁆⦘｝］＞⌟⌉")
 """One class of brackets: which kind the author's keyboard gave is not what they mean."""
 
 ROUND_OPENS = frozenset("(（⦅❨❪⸨｟")

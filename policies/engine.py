@@ -234,8 +234,10 @@ def _best(tried: list[Fix]) -> tuple[Fix, ...]:
         if not any(less <= does for less, _ in needed):
             needed.append((does, fix))
     ranked = sorted((fix for _, fix in needed), key=_rank)
-    leaders = list({fixes.steps(fix)[0].id: fix for fix in reversed(ranked)}.values())
-    leaders.sort(key=_rank)
+    first: dict[str, Fix] = {}
+    for fix in ranked:
+        first.setdefault(fixes.steps(fix)[0].id, fix)
+    leaders = list(first.values())
     rest = [fix for fix in ranked if fix not in leaders]
     return tuple(sorted((leaders + rest)[:MOST_FIXES], key=_rank))
 

@@ -299,10 +299,14 @@ class ChatChanged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due(Event):
-    """A timer of ours came due. ``kind`` picks the turn; ``subject`` is what it is about."""
+    """A timer of ours came due.
+
+    ``kind`` picks the turn, ``subject`` is what it is about, ``key`` the timer's own name.
+    """
 
     kind: str
     subject: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

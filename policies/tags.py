@@ -22,7 +22,9 @@ MOST_MARKS = 4
 CANONICAL = {Tag.IMPORTANT: "【重要】", Tag.URGENT: "【紧急】"}
 ORDER = (Tag.IMPORTANT, Tag.URGENT)
 
-_ANSI = re.compile("(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[@-Z\\\\-_]?")
+_ANSI = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|\x1b[0-Z\\\\^-~]?"
+)
 """Terminal control sequences; the classes of its parts are disjoint, so it never looks twice."""
 
 _LINE_ENDS = str.maketrans(

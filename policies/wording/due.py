@@ -15,6 +15,8 @@ HAS_NOT_ARRIVED = Choice(id="not-arrived", label="群里没有，请重发")
 UNKNOWN = (HAS_ARRIVED, HAS_NOT_ARRIVED)
 SEND_NOW = Choice(id="confirm", label="照发", style=Style.PRIMARY)
 ASK = (SEND_NOW, EDIT, CANCEL)
+NOT_SENT_YET = "还没发，等你点头"
+CARD_CREATED = "卡片已创建，送达待确认；有人看到或按下就会记成已送达。"
 RETRY = Choice(id="retry", label="再试一次")
 DROP = Choice(id="drop", label="不用发了")
 
@@ -85,6 +87,19 @@ def not_sent(text: str, audience_label: str, reason: str, action_of: ActionOf) -
         buttons=buttons((RETRY, DROP), action_of),
         tone=Tone.IMPORTANT,
     )
+
+
+def given_up(text: str, audience_label: str, kind: str, detail: str) -> str:
+    """The same for a whole list of people, in one line: what, to whom, why."""
+    why = _WHY.get(kind, "平台没有接受")
+    return f"{counts.quoted(text, 24)}有一份没有发出去：发给{tags.one_line(audience_label)}的，{why}（{tags.one_line(detail, 60)}）。"
+
+
+_WHY = {
+    "NotFound": "对方或群已经不在了",
+    "Rejected": "平台不接受这条内容",
+    "Forbidden": "缺少权限",
+}
 
 
 def unknown(

@@ -33,6 +33,8 @@ _BUTTONS = (
     repetition.button,
 )
 
+_IN_A_CHAIN = {"drop-tag": "去掉【重要】", "plain": "不 @ 人", "not-urgent": "等上班再发"}
+
 VERDICTS = {
     Verdict.ALLOW: "放行",
     Verdict.REMIND: "提醒",
@@ -54,7 +56,10 @@ def sentences(seen: Seen) -> tuple[str, ...]:
 
 def label(fix: Fix) -> str:
     """What the button of a fix says; of merged steps, one after the other: ``发到研发部（41 人）并@组长 3 人``."""
-    written = "并".join(_label_of_one(step) for step in fixes.steps(fix))
+    steps = fixes.steps(fix)
+    if len(steps) == 1:
+        return _label_of_one(fix)
+    written = "并".join(_IN_A_CHAIN.get(step.id) or _label_of_one(step) for step in steps)
     return tags.one_line(written, LONGEST_LABEL)
 
 

@@ -12,7 +12,7 @@ _WEEKDAYS = "一二三四五六日"
 def at(moment: datetime, now: datetime, *, zone: str = ZONE, about: bool = False) -> str:
     """``9月9日（周三）09:05``; the year in front when it is not this one; ``about`` adds 左右."""
     local = moment.astimezone(ZoneInfo(zone))
-    written = f"{day(local.date(), _today(now, zone))} {local:%H:%M}"
+    written = f"{day(local.date(), _today(now, zone))}{local:%H:%M}"
     return f"{written} 左右" if about else written
 
 

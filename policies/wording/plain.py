@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from policies import tags
 from policies.card import Card
@@ -24,14 +25,19 @@ def choice(text: str, card: Card) -> int | None:
 
     Understood: ``1``, ``1.``, its full-width and circled forms, ``一``, ``回复 1``, the button's own words, with or without brackets.
     """
+    return picked(text, [button.label for button in card.buttons])
+
+
+def picked(text: str, labels: Sequence[str]) -> int | None:
+    """The same, of labels alone: what is kept of a card that was shown earlier."""
     if len(text) > LONGEST_ANSWER:
         return None
     said = _bare(text)
-    for nth, button in enumerate(card.buttons):
-        if said and said == _bare(button.label):
+    for nth, label in enumerate(labels):
+        if said and said == _bare(label):
             return nth
     number = _CHINESE.get(said) or (int(said) if said.isascii() and said.isdigit() else 0)
-    return number - 1 if 1 <= number <= len(card.buttons) else None
+    return number - 1 if 1 <= number <= len(labels) else None
 
 
 def _bare(text: str) -> str:

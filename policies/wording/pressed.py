@@ -18,6 +18,7 @@ RECEIVED = "记下了，谢谢，不用在群里再回“收到”"
 WRITE_REASON = "写一句为什么不能等"
 NOT_ALLOWED = "你现在没有这项授权，所以没有办"
 TOO_LATE = "已经发出去了，取消不了；可以撤回"
+NOT_RECEIVED = "没有收到，请再按一次"
 ON_MY_SIDE = "是我这边出了问题，没有办成，已经告诉管理员"
 
 STATE_SENT = "已发出"

@@ -135,6 +135,16 @@ def ask_audience() -> str:
     return "要发给谁？写部门名、群名、人名，或“全员”。"
 
 
+def which(name: str, options: Sequence[str]) -> str:
+    """Several people or groups have that name; none is chosen for the author."""
+    shown = "、".join(tags.one_line(option) for option in options[:MAX_BUTTONS])
+    return f"叫“{tags.one_line(name, 16)}”的不止一个：{shown}。写全是哪一个，我再预览。"
+
+
+def how_to_publish() -> str:
+    return "发给谁、发什么，一句话写给我，比如：“通知研发部：明早例会改到十点”。我先给你预览，点头才发。"
+
+
 def ask_text() -> str:
     return "要发什么内容？直接写给我，我先给你预览。"
 
@@ -148,6 +158,10 @@ def ask_reason(times_this_month: int = 0, limit: int | None = None) -> str:
 
 def ask_reason_again(given: str) -> str:
     return f"{counts.quoted(given, 16)}还看不出为什么不能等，所以还没发。再写一句具体的，比如出了什么事、要谁做什么。"
+
+
+def ask_people() -> str:
+    return "要 @ 谁？写名字就行，几个人用顿号隔开；重名的写“名字（部门）”。"
 
 
 def ask_moment() -> str:
