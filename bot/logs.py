@@ -5,6 +5,7 @@ The redaction works on the finished line: a ticket inside a ``%s`` of a dict is 
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -21,12 +22,9 @@ HIDDEN = "***"
 SHORTEST_SECRET = 6
 """A shorter value would blot out ordinary words; no platform gives out credentials that short."""
 
-_NAMES = (
-    "access_?token|app_?secret|client_?secret|tenant_access_token|app_access_token|refresh_?token|encrypt_?key"
-    "|verification_?token|corp_?secret|password|passwd|ticket|signature|sign|x-acs-dingtalk-access-token|token|secret"
-)
+_NAMES = r"[\w-]*(?:token|secret|passw(?:or)?d|ticket|signature|encrypt_?key)|sign"
 _PATTERNS = (
-    re.compile(rf"""(?i)(["']?\b(?:{_NAMES})["']?\s*[:=]\s*\\?["']?)(?!\*\*\*)([^\s"'&,;}})\]\\]+)"""),
+    re.compile(rf"""(?i)(\\*["']?\b(?:{_NAMES})\\*["']?\s*[:=]\s*\\*["']?)(?!\*\*\*)([^\s"'&,;}})\]\\]+)"""),
     re.compile(
         r"(?i)(\bauthorization\b[\"']?\s*[:=]\s*[\"']?(?:bearer\s+|basic\s+)?)(?!\*\*\*)([^\s\"',;})\]]+)"
     ),
@@ -60,7 +58,9 @@ class Redactor:
 
     def register(self, *secrets: str) -> None:
         """From now on these values are hidden wherever they stand (a token just received)."""
-        self._secrets |= {secret for secret in secrets if len(secret) >= SHORTEST_SECRET}
+        for secret in secrets:
+            if len(secret) >= SHORTEST_SECRET:
+                self._secrets |= {secret, json.dumps(secret, ensure_ascii=False)[1:-1], repr(secret)[1:-1]}
         longest_first = sorted(self._secrets, key=len, reverse=True)
         self._exact = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
@@ -120,7 +120,12 @@ def _formatter(redactor: Redactor, *, as_json: bool) -> logging.Formatter:
     render: Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=False, default=str)
         if as_json
-        else cast("Processor", structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0))
+        else cast(
+            "Processor",
+            structlog.dev.ConsoleRenderer(
+                colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            ),
+        )
     )
     traceback: list[Processor] = [structlog.processors.format_exc_info] if as_json else []
 
