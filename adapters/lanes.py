@@ -55,9 +55,13 @@ class Lanes:
         Raises:
             ValueError: more units at once than a lane ever has.
         """
+        return self._clock.now() + timedelta(seconds=self.wait_s(budgets))
+
+    def wait_s(self, budgets: Iterable[Budget]) -> float:
+        """The same as seconds of civil time from now."""
         now_ms = self._window_now_ms()
-        wait_ms = max((self._lane(b.lane).wait_ms(b.units, now_ms) for b in budgets if b.lane), default=0)
-        return self._clock.now() + timedelta(milliseconds=wait_ms)
+        waits = (self._lane(budget.lane).wait_ms(budget.units, now_ms) for budget in budgets if budget.lane)
+        return max(waits, default=0) / 1000
 
     def take(self, budgets: Iterable[Budget]) -> bool:
         """Take from all lanes, or from none and say ``False``."""

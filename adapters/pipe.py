@@ -23,6 +23,9 @@ from typing import IO, Any
 LARGEST_FRAME_BYTES = 4 * 1024 * 1024
 """What we take from a platform in one message; the pipe itself allows the same again for JSON's escapes."""
 
+GOODBYE_S = 1.0
+"""After ``bye`` and the end of the pipe a child has so long to close its connection."""
+
 _LARGEST_PIPE_BYTES = 2 * LARGEST_FRAME_BYTES
 _LENGTH = struct.Struct(">I")
 
@@ -77,6 +80,7 @@ class ChildPipe:
         self._asked: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._on_bye: Callable[[], None] = lambda: None
+        self._is_leaving = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's; the end of the pipe is ours
 
     def hello(self) -> dict[str, Any]:
@@ -125,7 +129,10 @@ class ChildPipe:
             if frame.get("t") == "reply":
                 loop.call_soon_threadsafe(self._answered, frame)
             elif frame.get("t") == "bye":
+                self._is_leaving = True
                 loop.call_soon_threadsafe(self._on_bye)
+        if self._is_leaving:
+            threading.Event().wait(GOODBYE_S)  # the SDK may be closing its socket
         os._exit(0)
 
     def _answered(self, frame: dict[str, Any]) -> None:
