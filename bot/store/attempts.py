@@ -71,6 +71,16 @@ def next_due_at(conn: Connection, platform: Platform, now: datetime) -> datetime
     return max(min(moments), now) if moments else None
 
 
+def next_due_after(conn: Connection, platform: Platform, now: datetime) -> datetime | None:
+    """The nearest moment after ``now`` at which another row comes due, whatever is due already."""
+    moment: datetime | None = conn.execute(
+        select(func.min(outbox.c.ready_at)).where(
+            _IS_DUE, outbox.c.platform == platform.value, outbox.c.ready_at > now
+        )
+    ).scalar()
+    return moment
+
+
 def attempt(
     conn: Connection, ids: Sequence[int], owner: str, epoch: int, now: datetime
 ) -> tuple[OutboxRow, ...]:
@@ -107,6 +117,7 @@ def sent(conn: Connection, id: int, epoch: int, receipt: Mapping[str, Any], now:
         epoch,
         OutboxState.SENT,
         receipt=receipt,
+        message_id=_id_in(receipt),
         sent_at=now,
         may_have_left=False,
         error_kind="",
@@ -121,7 +132,6 @@ def retry(
     next_attempt_at: datetime,
     error_kind: str,
     error: str,
-    *,
     may_have_left: bool = False,
 ) -> bool:
     """It goes again later.

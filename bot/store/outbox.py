@@ -7,6 +7,7 @@ Its life goes on in three rooms, all reachable from here: ``waiting`` (before an
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
@@ -19,23 +20,25 @@ from bot.store.attempts import (
     defer,
     due,
     expire,
+    next_due_after,
     next_due_at,
     orphans,
     retry,
     sent,
     unknown,
 )
-from bot.store.dialect import insert_into, slices
+from bot.store.dialect import insert_into, one_of, slices
 from bot.store.outbox_codec import read, values
 from bot.store.rows import NewOutbox, OutboxRow, OutboxState
 from bot.store.tables import outbox
-from bot.store.unsettled import mark_told, resend, settle_unknown, untold
+from bot.store.unsettled import UNTOLD, mark_told, resend, settle_unknown, untold
 from bot.store.waiting import (
     WAITING,
     cancel,
     hold,
     in_group,
     quarantine,
+    regroup,
     release,
     release_quarantined,
     retime,
@@ -43,6 +46,7 @@ from bot.store.waiting import (
 from policies.model import Platform
 
 __all__ = [
+    "UNTOLD",
     "WAITING",
     "adopt",
     "adopt_orphans",
@@ -63,10 +67,13 @@ __all__ = [
     "insert",
     "listing",
     "mark_told",
+    "next_due_after",
     "next_due_at",
+    "next_moment",
     "of_announcement",
     "orphans",
     "quarantine",
+    "regroup",
     "release",
     "release_quarantined",
     "resend",
@@ -113,6 +120,15 @@ def of_announcement(conn: Connection, announcement: str) -> tuple[OutboxRow, ...
 def summary(conn: Connection, announcement: str) -> dict[OutboxState, int]:
     """How many rows of an announcement are in each state; states without rows are left out."""
     return _count(conn, outbox.c.announcement == announcement)
+
+
+def next_moment(conn: Connection, announcement: str) -> datetime | None:
+    """The earliest moment at which something of it that still waits may leave."""
+    waits = one_of(outbox.c.state, *WAITING)
+    moment: datetime | None = conn.execute(
+        select(func.min(outbox.c.ready_at)).where(outbox.c.announcement == announcement, waits)
+    ).scalar()
+    return moment
 
 
 def copies(conn: Connection, announcement: str) -> dict[OutboxState, int]:

@@ -166,9 +166,9 @@ class Threads:
             with self._readers_engine.connect() as conn, conn.begin():
                 return fn(conn)
         except Exception as error:
-            if is_trouble(error):
+            if is_trouble(error) and trouble_of(error) != sqlite3.SQLITE_READONLY:
                 raise StoreUnavailable(str(getattr(error, "orig", error))) from error
-            raise
+            raise  # READONLY: a reader that writes is a mistake of ours
 
     def _serve(self) -> None:
         while (jobs := self._line.take()) is not None:

@@ -42,6 +42,16 @@ def hold(conn: Connection, group: str, not_before: datetime, new_group: str | No
     return _set_moment(conn, _waiting_in(group), not_before, {"state": OutboxState.HELD.value, **more})
 
 
+def regroup(conn: Connection, ids: Sequence[int], not_before: datetime, group: str) -> int:
+    """Hold these rows, as far as they wait, until another moment and under that moment's release."""
+    statement = (
+        update(outbox)
+        .where(one_of(outbox.c.state, *WAITING), outbox.c.may_have_left.is_(False))
+        .values(state=OutboxState.HELD.value, not_before=not_before, ready_at=not_before, release_group=group)
+    )
+    return sum(conn.execute(statement.where(outbox.c.id.in_(part))).rowcount for part in slices(ids))
+
+
 def retime(
     conn: Connection, group: str, moments: Mapping[int, datetime] | datetime, new_group: str | None = None
 ) -> int:
@@ -53,7 +63,7 @@ def retime(
     """
     more = {"release_group": new_group} if new_group else {}
     if isinstance(moments, datetime):
-        return _set_moment(conn, _waiting_in(group), moments, **more)
+        return _set_moment(conn, _waiting_in(group), moments, more)
     return sum(
         _set_moment(conn, and_(_waiting_in(group), outbox.c.id == id_), moment, more)
         for id_, moment in moments.items()

@@ -24,8 +24,8 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("seen_at", Moment(), nullable=False),
         sa.Column("left_at", Moment()),
-        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name="ck_accounts_platform"),
-        sa.PrimaryKeyConstraint("platform", "id", name="pk_accounts"),
+        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name=op.f("ck_accounts_platform")),
+        sa.PrimaryKeyConstraint("platform", "id", name=op.f("pk_accounts")),
     )
     op.create_table(
         "actions",
@@ -40,8 +40,8 @@ def upgrade() -> None:
         sa.Column("once", sa.Boolean(), nullable=False),
         sa.Column("used_by", Words()),
         sa.Column("used_at", Moment()),
-        sa.CheckConstraint("(used_by IS NULL) = (used_at IS NULL)", name="ck_actions_used"),
-        sa.PrimaryKeyConstraint("id", name="pk_actions"),
+        sa.CheckConstraint("(used_by IS NULL) = (used_at IS NULL)", name=op.f("ck_actions_used")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_actions")),
     )
     op.create_index("ix_actions_expires_at", "actions", ["expires_at"])
     op.create_index("ix_actions_subject", "actions", ["subject"])
@@ -67,9 +67,9 @@ def upgrade() -> None:
         sa.Column("decision", Json(), nullable=False),
         sa.CheckConstraint(
             "state IN ('draft', 'previewed', 'in-review', 'approved', 'declined', 'scheduled', 'asking', 'sending', 'sent', 'partly-sent', 'recalling', 'recalled', 'refused', 'cancelled')",
-            name="ck_announcements_state",
+            name=op.f("ck_announcements_state"),
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_announcements"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
     )
     op.create_index("ix_announcements_author", "announcements", ["author", "created_at"])
     op.create_index(
@@ -91,8 +91,8 @@ def upgrade() -> None:
         sa.Column("details", Json(), nullable=False),
         sa.Column("previous", sa.String(64), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
-        sa.CheckConstraint("length(hash) = 64 AND length(previous) = 64", name="ck_audit_hash_length"),
-        sa.PrimaryKeyConstraint("seq", name="pk_audit"),
+        sa.CheckConstraint("length(hash) = 64 AND length(previous) = 64", name=op.f("ck_audit_hash_length")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit")),
     )
     op.create_index("ix_audit_subject", "audit", ["subject"])
     op.create_table(
@@ -104,8 +104,8 @@ def upgrade() -> None:
         sa.Column("managed_for", Words(), nullable=False),
         sa.Column("is_alive", sa.Boolean(), nullable=False),
         sa.Column("seen_at", Moment()),
-        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name="ck_chats_platform"),
-        sa.PrimaryKeyConstraint("platform", "id", name="pk_chats"),
+        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name=op.f("ck_chats_platform")),
+        sa.PrimaryKeyConstraint("platform", "id", name=op.f("pk_chats")),
     )
     op.create_index("ix_chats_name", "chats", ["name"])
     op.create_table(
@@ -116,8 +116,8 @@ def upgrade() -> None:
         sa.Column("parent", Words()),
         sa.Column("head", Words()),
         sa.Column("path", Json(), nullable=False),
-        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name="ck_departments_platform"),
-        sa.PrimaryKeyConstraint("id", name="pk_departments"),
+        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name=op.f("ck_departments_platform")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_departments")),
     )
     op.create_table(
         "dialogs",
@@ -127,7 +127,7 @@ def upgrade() -> None:
         sa.Column("offers", Json(), nullable=False),
         sa.Column("until", Moment(), nullable=False),
         sa.Column("greeted", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("account", name="pk_dialogs"),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_dialogs")),
     )
     op.create_table(
         "gaps",
@@ -135,8 +135,8 @@ def upgrade() -> None:
         sa.Column("since", Moment(), nullable=False),
         sa.Column("until", Moment()),
         sa.Column("told_at", Moment()),
-        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name="ck_gaps_platform"),
-        sa.PrimaryKeyConstraint("platform", "since", name="pk_gaps"),
+        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name=op.f("ck_gaps_platform")),
+        sa.PrimaryKeyConstraint("platform", "since", name=op.f("pk_gaps")),
     )
     op.create_table(
         "inbox",
@@ -154,14 +154,14 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("note", Words(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.CheckConstraint("klass IN ('full', 'sealed', 'passing')", name="ck_inbox_klass"),
-        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name="ck_inbox_platform"),
-        sa.CheckConstraint("state IN ('new', 'done', 'dead')", name="ck_inbox_state"),
-        sa.PrimaryKeyConstraint("id", name="pk_inbox"),
+        sa.CheckConstraint("klass IN ('full', 'sealed', 'passing')", name=op.f("ck_inbox_klass")),
+        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name=op.f("ck_inbox_platform")),
+        sa.CheckConstraint("state IN ('new', 'done', 'dead')", name=op.f("ck_inbox_state")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint(
-            "platform", "tenant", "cause", "family", name="uq_inbox_platform_tenant_cause_family"
+            "platform", "tenant", "cause", "family", name=op.f("uq_inbox_platform_tenant_cause_family")
         ),
-        sa.UniqueConstraint("platform", "tenant", "event_id", name="uq_inbox_platform_tenant_event_id"),
+        sa.UniqueConstraint("platform", "tenant", "event_id", name=op.f("uq_inbox_platform_tenant_event_id")),
         sqlite_autoincrement=True,
     )
     op.create_index(
@@ -178,22 +178,22 @@ def upgrade() -> None:
         sa.Column("owner", Words(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("expires_at", Moment(), nullable=False),
-        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name="ck_leases_platform"),
-        sa.PrimaryKeyConstraint("platform", name="pk_leases"),
+        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name=op.f("ck_leases_platform")),
+        sa.PrimaryKeyConstraint("platform", name=op.f("pk_leases")),
     )
     op.create_table(
         "links",
         sa.Column("account", Words(), nullable=False),
         sa.Column("person", Words(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
-        sa.CheckConstraint("source IN ('config', 'confirmed')", name="ck_links_source"),
-        sa.PrimaryKeyConstraint("account", name="pk_links"),
+        sa.CheckConstraint("source IN ('config', 'confirmed')", name=op.f("ck_links_source")),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_links")),
     )
     op.create_table(
         "marks",
         sa.Column("key", Words(), nullable=False),
         sa.Column("value", Json(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name="pk_marks"),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_marks")),
     )
     op.create_table(
         "meter",
@@ -201,8 +201,8 @@ def upgrade() -> None:
         sa.Column("month", sa.String(7), nullable=False),
         sa.Column("pot", sa.String(), nullable=False),
         sa.Column("units", Identity, nullable=False),
-        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name="ck_meter_platform"),
-        sa.PrimaryKeyConstraint("platform", "month", "pot", name="pk_meter"),
+        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name=op.f("ck_meter_platform")),
+        sa.PrimaryKeyConstraint("platform", "month", "pot", name=op.f("pk_meter")),
     )
     op.create_table(
         "outbox",
@@ -239,18 +239,18 @@ def upgrade() -> None:
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("told_at", Moment()),
         sa.Column("settled_by", Words(), nullable=False),
-        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name="ck_outbox_platform"),
+        sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name=op.f("ck_outbox_platform")),
         sa.CheckConstraint(
-            "state <> 'attempted' OR first_attempt_at IS NOT NULL", name="ck_outbox_attempted_since"
+            "state <> 'attempted' OR first_attempt_at IS NOT NULL", name=op.f("ck_outbox_attempted_since")
         ),
         sa.CheckConstraint(
             "state IN ('held', 'due', 'attempted', 'sent', 'unknown', 'dead', 'cancelled', 'quarantined')",
-            name="ck_outbox_state",
+            name=op.f("ck_outbox_state"),
         ),
-        sa.CheckConstraint("attempts >= 0 AND epoch >= 0 AND generation >= 0", name="ck_outbox_counts"),
-        sa.CheckConstraint("length(key) = 40", name="ck_outbox_key_length"),
-        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
-        sa.UniqueConstraint("key", name="uq_outbox_key"),
+        sa.CheckConstraint("attempts >= 0 AND epoch >= 0 AND generation >= 0", name=op.f("ck_outbox_counts")),
+        sa.CheckConstraint("length(key) = 40", name=op.f("ck_outbox_key_length")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_announcement", "outbox", ["announcement", "state"])
@@ -299,9 +299,9 @@ def upgrade() -> None:
         sa.Column("subject", Words(), nullable=False),
         sa.Column("catch_up", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.CheckConstraint("catch_up IN ('late', 'skip')", name="ck_timers_catch_up"),
-        sa.CheckConstraint("state IN ('pending', 'done', 'cancelled')", name="ck_timers_state"),
-        sa.PrimaryKeyConstraint("key", "due_at", name="pk_timers"),
+        sa.CheckConstraint("catch_up IN ('late', 'skip')", name=op.f("ck_timers_catch_up")),
+        sa.CheckConstraint("state IN ('pending', 'done', 'cancelled')", name=op.f("ck_timers_state")),
+        sa.PrimaryKeyConstraint("key", "due_at", name=op.f("pk_timers")),
     )
     op.create_index(
         "ix_timers_pending",
@@ -318,8 +318,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["platform", "account"],
             ["accounts.platform", "accounts.id"],
-            name="fk_memberships_platform_account",
+            name=op.f("fk_memberships_platform_account"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("platform", "account", "department", name="pk_memberships"),
+        sa.PrimaryKeyConstraint("platform", "account", "department", name=op.f("pk_memberships")),
     )
