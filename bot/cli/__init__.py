@@ -12,6 +12,14 @@ from bot.cli import texts
 DONE, FAILED, WRONG_INPUT, GUARDED = range(4)
 
 
+class Stop(Exception):
+    """A command ends here: the sentence for the person, and the exit code."""
+
+    def __init__(self, sentence: str, code: int = FAILED) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command and where it lives: ``bot.cli.check:check``, a function or an ``App`` of its own."""

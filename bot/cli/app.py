@@ -12,7 +12,7 @@ from cyclopts import App, CycloptsError, Group, Parameter
 from cyclopts import exceptions as errors
 from cyclopts.help.formatters.default import DefaultFormatter
 
-from bot.cli import COMMANDS, DONE, FAILED, WRONG_INPUT, texts
+from bot.cli import COMMANDS, DONE, FAILED, WRONG_INPUT, Stop, texts
 from bot.config.problems import ConfigProblems
 
 if TYPE_CHECKING:
@@ -89,6 +89,9 @@ def run(arguments: Sequence[str]) -> int:
         print(*map(texts.problem, error.problems), sep="\n", file=sys.stderr)
         print(texts.NOTHING_CHANGED.format(n=len(error.problems)), file=sys.stderr)
         return WRONG_INPUT
+    except Stop as stop:
+        print(stop, file=sys.stderr)
+        return stop.code
     except KeyboardInterrupt:
         print(texts.STOPPED, file=sys.stderr)
         return FAILED
