@@ -203,7 +203,7 @@ def _ways_out(
             tried += 1
             way = (*taken, fix)
             then = _tried(changed, fix, known)
-            judged = judge(*then, now, ruleset)
+            judged = decide(_findings(*then, now, ruleset))
             if judged.verdict < decision.verdict:
                 yield replace(fixes.merge(way), verdict=judged.verdict)
             elif len(way) < MOST_STEPS:

@@ -189,25 +189,24 @@ class _Head:
         while self.peek() and (self.peek() in "[(" or (opened and self.peek().isspace())):
             opened = self.peek() if not self.peek().isspace() else opened
             self.at += 1
-        tags = self._words(loose=True) if opened else set()
+        tags = self._words() if opened else set()
         if tags and self._closes(opened):
             return tags
         self.at = begin
         return set()
 
-    def _words(self, *, loose: bool) -> set[Tag]:
+    def _words(self) -> set[Tag]:
         """Tag words and fillers from here on; none when something else stands among them."""
         tags: set[Tag] = set()
         while True:
             place = self.at
-            if loose:
-                self._skip_loose()
+            self._skip_loose()
             for word, tag in confusables.TAG_WORDS.items():
-                if self._take(word, loose=loose):
+                if self._take(word, loose=True):
                     tags.add(Tag(tag))
                     break
             else:
-                if not any(self._take(filler, loose=loose) for filler in confusables.FILLERS):
+                if not any(self._take(filler, loose=True) for filler in confusables.FILLERS):
                     if self.peek() not in {_CLOSE, _ROUND_CLOSE}:
                         self.at = place
                     return tags

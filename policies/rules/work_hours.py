@@ -116,12 +116,14 @@ def _by_moment(announcement: Announcement, facts: Facts, now: datetime) -> list[
     wanted = _wanted(announcement, now)
     if announcement.urgency is Urgency.URGENT and is_reason(announcement.reason):
         return [(wanted, facts.recipients)]
-    openings: dict[str, datetime] = {}
+    opening_of: dict[str, datetime] = {}
     gathered: dict[datetime, list[Recipient]] = {}
     for recipient in facts.recipients:
-        if recipient.team not in openings:
-            openings[recipient.team] = facts.calendars.of(recipient.team).next_opening(wanted)
-        gathered.setdefault(openings[recipient.team].astimezone(UTC), []).append(recipient)
+        team = recipient.team
+        if team not in opening_of:
+            opening_of[team] = facts.calendars.of(team).next_opening(wanted).astimezone(UTC)
+            gathered.setdefault(opening_of[team], [])
+        gathered[opening_of[team]].append(recipient)
     if not gathered:
         gathered[facts.calendars.company.next_opening(wanted).astimezone(UTC)] = []
     groups = [(_calendar(facts, who).local(moment), tuple(who)) for moment, who in gathered.items()]

@@ -382,7 +382,7 @@ def known_facts(draw):
     )  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=70, deadline=None, derandomize=True)
 @given(announcements(), known_facts(), moments)
 def test_nothing_that_is_not_urgent_reaches_anyone_in_a_closed_hour_of_theirs(it, known, now):
     decision = engine.judge(it, known, now, RULES)
@@ -396,7 +396,7 @@ def test_nothing_that_is_not_urgent_reaches_anyone_in_a_closed_hour_of_theirs(it
     assert sorted(reached, key=str) == sorted(known.recipients, key=str)
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=70, deadline=None, derandomize=True)
 @given(announcements(), known_facts(), moments)
 def test_every_offered_way_applied_and_judged_again_is_strictly_weaker(it, known, now):
     decision = engine.explain(it, known, now, RULES)

@@ -132,7 +132,7 @@ NASTY = st.text() | st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(
     NASTY,
     NASTY,
