@@ -139,6 +139,14 @@ def sentence(it: Problem) -> str:
             return NO_FILE[it.detail]
         case Kind.MISSING:
             return MISSING[it.detail].replace("{{", "{").replace("}}", "}")
+        case Kind.AMBIGUOUS_NAME:
+            many = "两" if len(it.allowed) == 2 else f" {len(it.allowed)} "
+            return f"通讯录里有{many}位“{it.found}”：{AND.join(it.allowed)}。请写账号。"
+        case Kind.UNKNOWN_NAME:
+            meant = (
+                f"；你是不是想写 {OR.join(it.allowed)}？" if it.allowed else "，或者不在驿站的可见范围里。"
+            )
+            return f"通讯录里没有“{it.found}”{meant}"
         case Kind.YEAR_UNKNOWN:
             return (
                 f"日历  {near} 年尚未收录：国办的放假通知还没有进来，落在 {near} 年的日子只能按周一至周五推算。"

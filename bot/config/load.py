@@ -39,6 +39,12 @@ class Named:
     line: int
     key: str
 
+    def problem(self, kind: Kind, *candidates: str) -> Problem:
+        """AMBIGUOUS_NAME with those who are called so, or UNKNOWN_NAME with those who are nearly."""
+        return Problem(
+            kind=kind, file=self.file, line=self.line, key=self.key, found=self.ref.name, allowed=candidates
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:

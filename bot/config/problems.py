@@ -30,6 +30,8 @@ class Kind(StrEnum):
     PART_OF_A_VALUE = "part-of-a-value"
     PLAIN_SECRET = "plain-secret"  # noqa: S105 - the name of a mistake
     RULE = "rule"
+    AMBIGUOUS_NAME = "ambiguous-name"
+    UNKNOWN_NAME = "unknown-name"
     # warnings
     UNKNOWN_VARIABLE = "unknown-variable"
     SHORT_HOLD = "short-hold"
@@ -45,7 +47,7 @@ class Problem:
         key: as a person would write it, list places counted from 1: ``announce.grant[1].who``.
         found: what is written there, as written; ``""`` for a secret and for what is not there.
         allowed: what may stand there, in the file's own notation; for UNKNOWN_KEY the nearest right key;
-            for RULE the values that the sentence names.
+            for RULE the values that the sentence names; for names the candidates as the directory shows them.
         detail: which expectation (WRONG_VALUE) or which rule between keys (RULE) was not met.
     """
 

@@ -117,6 +117,16 @@ def test_a_stray_variable_is_a_warning_only(folder, capsys, monkeypatch):
     assert "$YIZHAN_TYPO" in capsys.readouterr().out
 
 
+def test_a_name_that_two_people_have_is_answered_with_both(folder):
+    written(folder, RIGHT + '[announce]\nreviewers = ["张伟"]\n')
+    named = list(check.load.load().names())[-1]
+    found = named.problem(Kind.AMBIGUOUS_NAME, "财务部（zhangwei02）", "研发部（zhangwei）")
+    assert texts.problem(found) == (
+        "config.toml:9  announce.reviewers  "
+        "通讯录里有两位“张伟”：财务部（zhangwei02）、研发部（zhangwei）。请写账号。"
+    )
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_of_mistake_has_a_sentence(kind):
     detail = {Kind.WRONG_VALUE: "integer", Kind.RULE: "no-platform", Kind.NO_FILE: "absent"}.get(kind, "")
