@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -84,10 +84,17 @@ class DingTalk(Section):
     card_template: str = ""
     group_template: str = ""
 
-    @property
-    def robot(self) -> str:
+    @model_validator(mode="before")
+    @classmethod
+    def _robot_is_the_client(cls, table: Any) -> Any:
         """An app made of one robot has the same code as its client."""
-        return self.robot_code or self.client_id
+        if (
+            isinstance(table, dict)
+            and not table.get("robot_code")
+            and isinstance(table.get("client_id"), str)
+        ):
+            return {**table, "robot_code": table["client_id"]}
+        return table
 
 
 class Clock(Section):

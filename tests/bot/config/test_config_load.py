@@ -43,6 +43,19 @@ def test_a_written_grant_replaces_the_default_ones(read):
     assert (grant.audience.name, grant.audience.platform) == ("R&D", "feishu")
 
 
+@pytest.mark.parametrize(
+    ("line", "code"), [("", "ding1"), ('robot_code = ""', "ding1"), ('robot_code = "r"', "r")]
+)
+def test_a_robot_that_is_not_named_is_the_client(read, line, code):
+    table = f'[dingtalk]\nclient_id = "ding1"\nclient_secret = "${{APP_SECRET}}"\ncorp_id = "c"\n{line}\n'
+    assert read(before=COMPANY + table).config.dingtalk.robot_code == code
+
+
+def test_a_client_that_is_no_text_is_one_mistake_of_the_client(mistakes):
+    table = '[dingtalk]\nclient_id = 7\nclient_secret = "${APP_SECRET}"\ncorp_id = "c"\n'
+    assert [it.key for it in mistakes(before=COMPANY + table)] == ["dingtalk.client_id"]
+
+
 # ── mistakes ──────────────────────────────────────────────────────────────────────────────────────
 
 
