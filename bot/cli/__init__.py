@@ -32,6 +32,10 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command("check", "bot.cli.check:check", texts.CHECK, texts.CHECK_PANEL),
+    Command("run", "bot.cli.run:run", texts.RUN, texts.RUN_PANEL),
+    Command("explain", "bot.cli.explain:explain", texts.EXPLAIN, texts.LOOK_PANEL),
+    Command("outbox", "bot.cli.outbox:app", texts.OUTBOX, texts.LOOK_PANEL),
+    Command("audit", "bot.cli.audit:app", texts.AUDIT, texts.LOOK_PANEL),
     Command("version", "bot.cli.version:version", texts.VERSION, texts.OTHER_PANEL),
 )
 """In the order of the help page; panels appear where their first command does."""

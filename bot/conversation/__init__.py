@@ -1,0 +1,1 @@
+"""What was meant: understanding without a language model; it proposes, never acts."""

@@ -1,0 +1,244 @@
+"""受众 (audience): from the words of a sentence to whom exactly, by the directory; never by guessing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.store.mirror import Directory
+from bot.store.rows import ChatRow
+from policies.model import (
+    Account,
+    Audience,
+    AudienceKind,
+    Chat,
+    DepartmentId,
+    Everyone,
+    Mention,
+    Person,
+    PersonId,
+    Platform,
+    Recipient,
+)
+
+_COMPANY = frozenset({"全员", "全公司", "公司", "所有人", "大家", "全体", "全体员工", "company"})
+_OWN = frozenset({"我们部门", "本部门", "部门", "我部门", "部门里", "我们组", "own-department"})
+_SPLIT = re.compile(r"[、,，;；]|\s*和\s*")
+_QUALIFIED = re.compile(r"^(?P<name>.+?)[（(〔\[](?P<where>[^）)〕\]]+)[）)〕\]]$")
+_PLATFORMS = {
+    "飞书": Platform.FEISHU,
+    "钉钉": Platform.DINGTALK,
+    "feishu": Platform.FEISHU,
+    "dingtalk": Platform.DINGTALK,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """A name that is nobody's or several people's; ``candidates`` are shown, one of them must be chosen.
+
+    Attributes:
+        written: the name as the person wrote it.
+        candidates: ``(how it would be said, how it is written unambiguously)``; empty when nothing is near.
+    """
+
+    written: str
+    candidates: tuple[tuple[str, str], ...] = ()
+    near: tuple[str, ...] = ()
+
+
+def resolve(
+    to: str, kind: str, asker: Person, directory: Directory, chats: Iterable[ChatRow]
+) -> Audience | Unresolved:
+    """What ``to`` means when ``asker`` says it.
+
+    Args:
+        kind: what the command word already says: ``company``, ``department``, ``group`` or ``any``.
+    """
+    written, platform = _narrowed(to)
+    if kind == "company" or written in _COMPANY:
+        return Audience(kind=AudienceKind.COMPANY, platform=platform)
+    if not written or written in _OWN:
+        return _own_department(asker, directory, platform)
+    groups = [row for row in chats if row.is_alive and _is_named(row, written)]
+    if kind == "group" or written.endswith("群"):
+        return _one_group(written, groups)
+    departments = directory.departments_named(written, platform)
+    if departments:
+        return Audience(
+            kind=AudienceKind.DEPARTMENT,
+            name=departments[0].name,
+            platform=platform,
+            departments=tuple(department.id for department in departments),
+        )
+    if kind != "department" and groups:
+        return _one_group(written, groups)
+    return _people(written, directory)
+
+
+def _narrowed(to: str) -> tuple[str, Platform | None]:
+    head, colon, rest = to.replace("：", ":").partition(":")
+    if colon and head in _PLATFORMS and not rest.startswith(("ou_",)):
+        return rest, _PLATFORMS[head]
+    return to.strip().removeprefix("@"), None
+
+
+def _own_department(asker: Person, directory: Directory, platform: Platform | None) -> Audience | Unresolved:
+    own = [directory.department(identity) for identity in asker.departments]
+    names = [
+        department.name for department in own if department is not None and department.parent is not None
+    ]
+    if not names:
+        return Unresolved(written="本部门")
+    same = directory.departments_named(names[0], platform)
+    return Audience(
+        kind=AudienceKind.DEPARTMENT,
+        name=names[0],
+        platform=platform,
+        departments=tuple(department.id for department in same),
+    )
+
+
+def _is_named(row: ChatRow, written: str) -> bool:
+    return row.name in (written, written.removesuffix("群"), written.removesuffix("群") + "群")
+
+
+def _one_group(written: str, groups: list[ChatRow]) -> Audience | Unresolved:
+    if len(groups) == 1:
+        row = groups[0]
+        return Audience(
+            kind=AudienceKind.GROUP, name=row.name, chat=Chat(row.platform, row.id), platform=row.platform
+        )
+    return Unresolved(
+        written=written,
+        candidates=tuple(
+            (f"{row.name}（{row.platform.label}）", f"{row.platform.label}:{row.name}") for row in groups
+        ),
+    )
+
+
+def _people(written: str, directory: Directory) -> Audience | Unresolved:
+    found: list[Person] = []
+    for name in filter(None, (part.strip().removeprefix("@") for part in _SPLIT.split(written))):
+        who = person_named(name, directory)
+        if isinstance(who, Unresolved):
+            return who
+        found.append(who)
+    if not found:
+        return Unresolved(written=written)
+    return Audience(
+        kind=AudienceKind.PEOPLE,
+        name="、".join(person.name for person in found),
+        people=tuple(dict.fromkeys(person.id for person in found)),
+    )
+
+
+def person_named(name: str, directory: Directory) -> Person | Unresolved:
+    """One active person by name, ``名字（部门）`` or ``feishu:ID``; namesakes are named, never chosen."""
+    if ":" in name:
+        try:
+            person = directory.by_account(Account.parse(name))
+        except ValueError:
+            person = None
+        return person if person is not None and person.is_active else Unresolved(written=name)
+    qualified = _QUALIFIED.match(name)
+    bare = qualified["name"] if qualified else name
+    people = [person for person in directory.named(bare) if person.is_active]
+    if qualified:
+        people = [person for person in people if qualified["where"] in department_names(person, directory)]
+    if len(people) == 1:
+        return people[0]
+    return Unresolved(
+        written=name,
+        candidates=tuple(
+            (
+                f"{person.name}（{'、'.join(department_names(person, directory)) or '部门未知'}）",
+                str(person.id),
+            )
+            for person in people
+        ),
+    )
+
+
+def department_names(person: Person, directory: Directory) -> tuple[str, ...]:
+    """The names of a person's departments, the company itself left out."""
+    found = (directory.department(identity) for identity in person.departments)
+    return tuple(
+        dict.fromkeys(found_one.name for found_one in found if found_one is not None and found_one.parent)
+    )
+
+
+def recipients(
+    audience: Audience,
+    directory: Directory,
+    chats: Mapping[Chat, ChatRow],
+    *,
+    also: Iterable[Mention] = (),
+) -> tuple[Recipient, ...]:
+    """The audience as people, one account each, in a stable order; mentioned people outside it are added.
+
+    A group whose members the platform does not tell stands as one recipient: the group itself.
+    """
+    people: list[Person] = []
+    match audience.kind:
+        case AudienceKind.COMPANY:
+            people = [person for person in directory.everyone() if _is_on(person, audience.platform)]
+        case AudienceKind.DEPARTMENT:
+            people = list(directory.people_in(audience.departments))
+        case AudienceKind.PEOPLE:
+            people = [
+                person for identity in audience.people if (person := directory.person(identity)) is not None
+            ]
+        case AudienceKind.GROUP:
+            row = chats.get(audience.chat) if audience.chat else None
+            if row is None or row.members is None:
+                return _the_group_itself(audience)
+            people = [
+                person for account in row.members if (person := directory.by_account(account)) is not None
+            ]
+    extra = [
+        directory.person(PersonId(str(mention))) for mention in also if not isinstance(mention, Everyone)
+    ]
+    everyone = {person.id: person for person in (*people, *filter(None, extra)) if person.is_active}
+    return tuple(
+        Recipient(
+            person=person.id, account=_account(person, audience.platform), name=person.name, team=person.team
+        )
+        for person in sorted(everyone.values(), key=lambda one: one.id)
+    )
+
+
+def _is_on(person: Person, platform: Platform | None) -> bool:
+    return platform is None or person.account_on(platform) is not None
+
+
+def _account(person: Person, platform: Platform | None) -> Account:
+    if platform is not None:
+        narrowed = person.account_on(platform)
+        if narrowed is not None:
+            return narrowed
+    return person.accounts[0]
+
+
+def _the_group_itself(audience: Audience) -> tuple[Recipient, ...]:
+    if audience.chat is None:
+        return ()
+    account = Account(audience.chat.platform, audience.chat.id)
+    return (Recipient(person=PersonId(str(account)), account=account, name=audience.name),)
+
+
+def label(audience: Audience) -> str:
+    """How the audience is called in a sentence."""
+    match audience.kind:
+        case AudienceKind.COMPANY:
+            return f"{audience.platform.label}全员" if audience.platform else "全员"
+        case AudienceKind.GROUP:
+            return f"“{audience.name}”群"
+        case _:
+            return audience.name
+
+
+def above(departments: Iterable[DepartmentId], directory: Directory) -> frozenset[DepartmentId]:
+    """The departments and all those above them."""
+    return frozenset(identity for one in departments for identity in (one, *directory.above(one)))

@@ -1,0 +1,358 @@
+"""投递 (delivery): due rows only, lane by lane, to the adapter and back with a receipt; it never judges."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from adapters.errors import (
+    Forbidden,
+    NotFound,
+    OutcomeUnknown,
+    PlatformError,
+    QuotaExhausted,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+    Undecodable,
+)
+from adapters.port import ChatAdapter, KeyUse, Receipt, Trace
+from bot import pipeline
+from bot.clock import CivilClock
+from bot.store import meter, outbox
+from bot.store.engine import Connection, Queue, Store
+from bot.store.rows import OutboxRow
+from bot.world import World
+from policies.effects import Effect, Recall, UpdateCard
+from policies.model import Platform
+
+log = logging.getLogger(__name__)
+
+SLOTS = 6
+"""Sends in flight on one platform: a few serve every quota, and bound what a crash leaves open."""
+LOOK_AHEAD = 64
+FIRST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 300.0
+PARKED_S = 60.0
+"""How long a lane rests when an admin must act first (a permission, a secret, an empty pot)."""
+UPDATE_TRIES = 6
+"""A card's new face is worth a few tries; then the old face stays."""
+
+
+class Delivery:
+    """One platform's sending. Runs as one task; its sends are tasks it owns and awaits at stop.
+
+    Args:
+        world: asked at every use, since it is replaced when the directory changes.
+        epoch: of the sending lease; every mark carries it, so a former owner's marks are refused.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        adapter: ChatAdapter,
+        clock: CivilClock,
+        world: Callable[[], World],
+        owner: str,
+        epoch: int,
+    ) -> None:
+        self._store = store
+        self._adapter = adapter
+        self._clock = clock
+        self._world = world
+        self._owner = owner
+        self.epoch = self._epoch = epoch
+        self._woken = asyncio.Event()
+        self._in_flight: dict[asyncio.Task[None], str] = {}
+        self._is_looking = True
+        self._stopping = False
+        self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing in flight and nothing due that a lane would take now."""
+        return not self._in_flight and not self._is_looking
+
+    def wake(self) -> None:
+        """Something became due, or the clock moved."""
+        self._is_looking = True
+        self._woken.set()
+        self.on_change()
+
+    async def run(self) -> None:
+        """Until cancelled; then waits for what is in flight."""
+        try:
+            await self._recover()
+            while not self._stopping:
+                self._woken.clear()
+                self._is_looking = True
+                due_at, lane_at = await self._start_what_is_ready()
+                self._is_looking = self._woken.is_set()
+                self.on_change()
+                await self._rest(due_at, lane_at)
+        finally:
+            await self._drain()
+
+    async def stop(self) -> None:
+        """Take nothing new; the running task ends when what is in flight has been marked."""
+        self._stopping = True
+        self._woken.set()
+
+    async def _drain(self) -> None:
+        if self._in_flight:
+            await asyncio.gather(*self._in_flight, return_exceptions=True)
+
+    async def _rest(self, due_at: datetime | None, lane_at: datetime | None) -> None:
+        """Until something stirs, a row comes due, or a lane has room again."""
+        waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(self._woken.wait())}
+        if due_at is not None:
+            waits.add(asyncio.ensure_future(self._clock.sleep_until(due_at)))
+        if lane_at is not None:
+            waits.add(asyncio.ensure_future(self._clock.sleep_until(lane_at, lane=True)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _start_what_is_ready(self) -> tuple[datetime | None, datetime | None]:
+        """Claim and start every due row whose lanes have room; returns when a row and when a lane is ready next.
+
+        The claim and the attempt are one commit, made before the request is written.
+        """
+        now = self._clock.now()
+        platform = self._adapter.platform
+        rows, next_due = await self._store.read(_look, platform, now, LOOK_AHEAD)
+        busy = set(self._in_flight.values())
+        lane_at: datetime | None = None
+        for row in rows:
+            if len(self._in_flight) >= SLOTS:
+                return None, None
+            target = _in_order(row)
+            if target in busy:
+                continue
+            ready = self._adapter.ready_at(row.entry.effect)
+            if ready > now:
+                lane_at = min(ready, lane_at) if lane_at else ready
+                continue
+            claimed = await self._store.write_grouped(_attempt, self._claim(row, now))
+            if claimed is None:
+                continue
+            busy.add(target)
+            self._start(claimed, target)
+        return next_due, lane_at
+
+    def _claim(self, row: OutboxRow, now: datetime) -> _Claim:
+        effect = row.entry.effect
+        pots = Counter(budget.pot for budget in self._adapter.budgets(effect) if budget.pot)
+        month = now.astimezone(ZoneInfo(self._world().zone)).strftime("%Y-%m")
+        return _Claim(
+            row.id, self._owner, self._epoch, now, self._adapter.platform, month, tuple(pots.items())
+        )
+
+    def _start(self, row: OutboxRow, target: str) -> None:
+        task = asyncio.create_task(self._carry(row), name=f"send {row.entry.step} {row.id}")
+        self._in_flight[task] = target
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.pop(task, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("send task failed", exc_info=error)
+        self.wake()
+
+    # ── One row ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _carry(self, row: OutboxRow) -> None:
+        try:
+            effect = await self._complete(row.entry.effect)
+            receipt = await self._adapter.send(effect, row.entry.key)
+        except PlatformError as error:
+            await self._failed(row, error)
+        else:
+            await self._sent(row, receipt)
+
+    async def _complete(self, effect: Effect) -> Effect:
+        """An update or recall names our key; the platform's message id is in the receipt of that row."""
+        if isinstance(effect, UpdateCard | Recall) and not effect.message_id:
+            known = await self._store.read(outbox.by_key, effect.key)
+            message_id = str(known.receipt.get("message_id", "")) if known else ""
+            return replace(effect, message_id=message_id)
+        return effect
+
+    async def _sent(self, row: OutboxRow, receipt: Receipt) -> None:
+        now = self._clock.now()
+        done = await self._store.write(
+            pipeline.mark_sent, row, self._epoch, receipt, self._world(), now, queue=Queue.DECISIONS
+        )
+        if not done:
+            log.warning("mark refused", extra={"row": row.id, "epoch": self._epoch})
+            return
+        log.info("delivered", extra={"row": row.id, "step": row.entry.step, "attempt": row.attempts})
+
+    async def _failed(self, row: OutboxRow, error: PlatformError) -> None:
+        log.warning(
+            "send failed",
+            extra={
+                "row": row.id,
+                "kind": type(error).__name__,
+                "code": error.code,
+                "request": error.request_id,
+            },
+        )
+        match error:
+            case RateLimited():
+                await self._again(row, error, max(error.retry_after_s, 0.05))
+            case OutcomeUnknown():
+                await self._lost(row, error)
+            case Unavailable():
+                await self._again(row, error, _pause_s(row.attempts))
+            case Unauthorized() | Forbidden() | QuotaExhausted():
+                await self._again(row, error, PARKED_S)
+            case NotFound() | Rejected() | Undecodable():
+                await self._give_up(row, error)
+            case _:
+                await self._give_up(row, error)
+
+    async def _lost(self, row: OutboxRow, error: PlatformError) -> None:
+        """No answer came: what helps depends on the channel."""
+        now = self._clock.now()
+        since = row.first_attempt_at or now
+        use = self._adapter.key_use(row.entry.effect)
+        window = timedelta(seconds=self._adapter.capabilities.retry_window_s)
+        if use is KeyUse.SAME_KEY_AGAIN and now - since <= window:
+            await self._again(row, error, _pause_s(row.attempts))
+            return
+        if use is KeyUse.NONE:
+            await self._unknown(row, "no-answer", error)
+            return
+        await self._probe(row, error, since)
+
+    async def _probe(self, row: OutboxRow, error: PlatformError, since: datetime) -> None:
+        try:
+            found = await self._adapter.probe(row.entry.effect, row.entry.key, since)
+        except PlatformError as probe_error:
+            if probe_error.retryable or isinstance(probe_error, OutcomeUnknown):
+                await self._again(row, error, _pause_s(row.attempts))
+                return
+            await self._unknown(row, "no-answer", error)
+            return
+        match found.trace:
+            case Trace.ABSENT:
+                await self._again(row, error, _pause_s(row.attempts))
+            case Trace.ARRIVED:
+                await self._sent(row, found.receipt or Receipt())
+            case Trace.CREATED:
+                await self._unknown(row, "created", error)
+            case Trace.UNKNOWN:
+                await self._unknown(row, "no-answer", error)
+
+    async def _again(self, row: OutboxRow, error: PlatformError, pause_s: float) -> None:
+        if row.entry.step in _CHORES and row.attempts >= UPDATE_TRIES:
+            await self._give_up(row, error)
+            return
+        moment = self._clock.now() + timedelta(seconds=pause_s)
+        await self._store.write(
+            _retry,
+            row.id,
+            self._epoch,
+            moment,
+            error,
+            isinstance(error, OutcomeUnknown),
+            queue=Queue.DECISIONS,
+        )
+
+    async def _unknown(self, row: OutboxRow, kind: str, error: PlatformError) -> None:
+        await self._store.write(
+            pipeline.mark_unknown,
+            row,
+            self._epoch,
+            kind,
+            str(error),
+            self._world(),
+            self._clock.now(),
+            queue=Queue.DECISIONS,
+        )
+
+    async def _give_up(self, row: OutboxRow, error: PlatformError) -> None:
+        await self._store.write(
+            pipeline.mark_dead,
+            row,
+            self._epoch,
+            type(error).__name__,
+            str(error),
+            self._world(),
+            self._clock.now(),
+            queue=Queue.DECISIONS,
+        )
+
+    # ── After a crash ─────────────────────────────────────────────────────────────────────────────
+
+    async def _recover(self) -> None:
+        """Rows an earlier life was sending: something may have left, so each is treated as a lost answer."""
+        rows = await self._store.write(
+            outbox.adopt_orphans, self._adapter.platform, self._owner, self._epoch, queue=Queue.DECISIONS
+        )
+        for row in rows:
+            log.warning("found an attempt without an end", extra={"row": row.id, "step": row.entry.step})
+            await self._lost(row, OutcomeUnknown("the program ended before an answer was written"))
+
+
+_CHORES = frozenset({"face", "fade", "card"})
+
+
+class _Claim(NamedTuple):
+    id: int
+    owner: str
+    epoch: int
+    now: datetime
+    platform: Platform
+    month: str
+    pots: tuple[tuple[str, int], ...]
+
+
+def _look(
+    conn: Connection, platform: Platform, now: datetime, limit: int
+) -> tuple[tuple[OutboxRow, ...], datetime | None]:
+    """What is due, and the next moment at which more will be."""
+    return outbox.due(conn, platform, now, limit), outbox.next_due_after(conn, platform, now)
+
+
+def _retry(
+    conn: Connection, identity: int, epoch: int, moment: datetime, error: PlatformError, may_have_left: bool
+) -> bool:
+    return outbox.retry(
+        conn, identity, epoch, moment, type(error).__name__, error.code, may_have_left=may_have_left
+    )
+
+
+def _attempt(conn: Connection, claim: _Claim) -> OutboxRow | None:
+    """The claim, and what it costs of the month's pots: charged before it leaves, as the platform charges."""
+    rows = outbox.attempt(conn, (claim.id,), claim.owner, claim.epoch, claim.now)
+    if not rows:
+        return None
+    for pot, units in claim.pots:
+        meter.add(conn, claim.platform, claim.month, pot, units)
+    return rows[0]
+
+
+def _in_order(row: OutboxRow) -> str:
+    """What must not overtake: two messages to one address, two faces of one card."""
+    effect = row.entry.effect
+    if isinstance(effect, UpdateCard | Recall):
+        return f"key:{effect.key}"
+    return ",".join(str(account) for account in row.entry.recipients) or row.entry.key
+
+
+def _pause_s(attempts: int) -> float:
+    """Growing pauses; the spread between rows comes from their lanes."""
+    return float(min(FIRST_PAUSE_S * 2 ** min(max(attempts - 1, 0), 10), LONGEST_PAUSE_S))

@@ -1,0 +1,219 @@
+"""通讯录镜像 (directory): walked at start and nightly, fed by events, guarded against a sudden shrink."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from adapters.errors import PlatformError
+from adapters.port import ChatAdapter, SeenChat
+from bot.clock import CivilClock
+from bot.store import audit, chats
+from bot.store import directory as mirror
+from bot.store.engine import Connection, Queue, Store
+from bot.store.mirror import Directory
+from bot.store.rows import AuditEntry, ChatRow
+from policies.model import AnyEvent, Chat, ChatChanged, DirectoryChanged, Platform
+
+log = logging.getLogger(__name__)
+
+SHRINK_LIMIT = 0.2
+"""A walk that shows this much less than the mirror is not believed: likeliest the app's range was narrowed."""
+SETTLE = timedelta(seconds=2)
+"""Changes of a directory come in flocks; they are read together after this much civil time."""
+
+
+class Mirror:
+    """Keeps the store's picture of people, departments and groups near the platforms'.
+
+    Args:
+        managed: for groups named in the configuration, the department or project (or ``company``) they serve.
+        on_change: called with the fresh directory and chats, to make a new ``World``.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: CivilClock,
+        adapters: Mapping[Platform, ChatAdapter],
+        managed: Mapping[Chat, str],
+        links: Iterable[tuple[str, str]],
+        on_change: Callable[[Directory, dict[Chat, ChatRow]], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._adapters = adapters
+        self._managed = managed
+        self._links = tuple(links)
+        self._on_change = on_change
+        self._changed: dict[Platform, set[str]] = {}
+        self._groups: set[Chat] = set()
+        self._woken = asyncio.Event()
+        self._busy = False
+        self.shrunk: dict[Platform, tuple[int, int]] = {}
+        self.failed: dict[Platform, str] = {}
+        self.notify: Callable[[], None] = lambda: None
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._busy and not self._changed and not self._groups
+
+    async def load(self) -> None:
+        """The mirror as it was left; so that a start without a platform still knows people."""
+        await self._publish()
+
+    async def walk(self) -> None:
+        """Both platforms, people and groups. A platform that does not answer keeps its last picture."""
+        self._busy = True
+        try:
+            for adapter in self._adapters.values():
+                await self._walk_one(adapter)
+            await self._publish()
+        finally:
+            self._busy = False
+            self.notify()
+
+    async def _walk_one(self, adapter: ChatAdapter) -> None:
+        platform = adapter.platform
+        try:
+            seen = await adapter.directory()
+            before = await self._store.read(mirror.count, platform)
+            if before and len(seen.people) < before * (1 - SHRINK_LIMIT):
+                self.shrunk[platform] = (before, len(seen.people))
+                await self._store.write(_note_shrink, self._clock.now(), platform, before, len(seen.people))
+                log.error(
+                    "directory shrank; kept the last picture",
+                    extra={"before": before, "now": len(seen.people)},
+                )
+            else:
+                self.shrunk.pop(platform, None)
+                await self._store.write(
+                    mirror.replace, seen, self._links, self._clock.now(), queue=Queue.CHORES
+                )
+            groups = await self._groups_of(adapter)
+            await self._store.write(_put_chats, groups, self._managed, self._clock.now(), queue=Queue.CHORES)
+            self.failed.pop(platform, None)
+            log.info("directory walked", extra={"people": len(seen.people), "groups": len(groups)})
+        except PlatformError as error:
+            self.failed[platform] = str(error)
+            log.warning("directory not walked", extra={"platform": platform.value, "why": str(error)})
+
+    async def _groups_of(self, adapter: ChatAdapter) -> list[SeenChat]:
+        wanted = {seen.chat for seen in await adapter.chats()}
+        wanted |= {chat for chat in self._managed if chat.platform is adapter.platform}
+        found = []
+        for chat in sorted(wanted):
+            try:
+                found.append(await adapter.chat(chat))
+            except PlatformError as error:
+                log.warning("group not seen", extra={"chat": str(chat), "why": str(error)})
+        return found
+
+    async def _publish(self) -> None:
+        directory, rows = await self._store.read(_load)
+        self._on_change(directory, rows)
+
+    # ── Events ────────────────────────────────────────────────────────────────────────────────────
+
+    def hear(self, event: AnyEvent) -> None:
+        """An event is a reason to look; what is true is asked of the platform, whatever order events came in."""
+        match event:
+            case DirectoryChanged():
+                waiting = self._changed.setdefault(event.platform, set())
+                waiting.update(account.id for account in (*event.accounts, *event.left))
+                if event.departments:
+                    waiting.add("*")
+            case ChatChanged():
+                self._groups.add(event.chat)
+            case _:
+                return
+        self._woken.set()
+        self.notify()
+
+    async def run(self) -> None:
+        """Until cancelled: what events pointed at is looked up, a flock at a time."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            self._busy = True
+            try:
+                await self._look()
+            finally:
+                self._busy = False
+                self.notify()
+
+    async def _look(self) -> None:
+        changed, self._changed = self._changed, {}
+        groups, self._groups = self._groups, set()
+        for platform, ids in changed.items():
+            adapter = self._adapters[platform]
+            if "*" in ids or len(ids) > _ONE_BY_ONE:
+                await self._walk_one(adapter)
+                continue
+            for identity in sorted(ids):
+                await self._look_at_person(adapter, identity)
+        for chat in sorted(groups):
+            await self._look_at_group(self._adapters[chat.platform], chat)
+        await self._publish()
+
+    async def _look_at_person(self, adapter: ChatAdapter, identity: str) -> None:
+        account = mirror.Account(adapter.platform, identity)
+        try:
+            seen = await adapter.person(account)
+        except PlatformError as error:
+            log.warning("person not seen", extra={"platform": adapter.platform.value, "why": str(error)})
+            return
+        if seen is None:
+            await self._store.write(mirror.mark_left, account, self._clock.now())
+        else:
+            await self._store.write(mirror.upsert_person, seen, self._links, self._clock.now())
+
+    async def _look_at_group(self, adapter: ChatAdapter, chat: Chat) -> None:
+        try:
+            seen = await adapter.chat(chat)
+        except PlatformError as error:
+            log.warning("group not seen", extra={"chat": str(chat), "why": str(error)})
+            await self._store.write(chats.mark_gone, chat, self._clock.now())
+            return
+        await self._store.write(_put_chats, [seen], self._managed, self._clock.now())
+
+
+_ONE_BY_ONE = 20
+
+
+def _load(conn: Connection) -> tuple[Directory, dict[Chat, ChatRow]]:
+    rows = {Chat(row.platform, row.id): row for row in chats.all_chats(conn)}
+    return mirror.load(conn), rows
+
+
+def _put_chats(conn: Connection, seen: list[SeenChat], managed: Mapping[Chat, str], now: datetime) -> None:
+    for one in seen:
+        chats.put(
+            conn,
+            ChatRow(
+                platform=one.chat.platform,
+                id=one.chat.id,
+                name=one.name,
+                members=one.members,
+                managed_for=managed.get(one.chat, ""),
+                seen_at=now,
+            ),
+        )
+
+
+def _note_shrink(conn: Connection, now: datetime, platform: Platform, before: int, after: int) -> None:
+    audit.append(
+        conn,
+        (
+            AuditEntry(
+                at=now,
+                who="yizhan",
+                act="directory-shrank",
+                subject=platform.value,
+                details={"before": before, "now": after},
+            ),
+        ),
+    )

@@ -1,0 +1,241 @@
+"""事实 (facts): one snapshot for one judgement, from the store and the directory's mirror only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot.conversation import audience as audiences
+from bot.store import actions, announcements, dialogs, meter, outbox
+from bot.store.rows import Action, AnnouncementRow, Dialog, OutboxRow, OutboxState
+from bot.world import COMPANY, World
+from policies import tags
+from policies.announcement import State
+from policies.facts import Facts, MentionCandidate, OtherWay, Past
+from policies.model import (
+    Account,
+    Announcement,
+    Audience,
+    AudienceKind,
+    Person,
+    PersonId,
+    Platform,
+    Recipient,
+)
+
+if TYPE_CHECKING:
+    from bot.store.engine import Connection
+
+RECENT = timedelta(days=2)
+"""How far back the repetition rule may look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """All that one turn may know.
+
+    Attributes:
+        asker: who spoke or pressed, by the platform's id; ``None``: nobody the directory knows.
+        row: the announcement this is about, if any.
+        rows: its outbox rows' states, counted.
+        sent_card: the outbox row of its preview card.
+    """
+
+    world: World
+    now: datetime
+    account: Account | None = None
+    asker: Person | None = None
+    dialog: Dialog | None = None
+    action: Action | None = None
+    row: AnnouncementRow | None = None
+    rows: Mapping[OutboxState, int] = field(default_factory=dict)
+    outbox_row: OutboxRow | None = None
+    own: tuple[AnnouncementRow, ...] = ()
+    important_this_week: int = 0
+    urgent_this_month: int = 0
+    recent: tuple[Past, ...] = ()
+    asking: Mapping[str, Action] = field(default_factory=dict)
+    next_moments: Mapping[str, datetime] = field(default_factory=dict)
+    reached: Mapping[str, int] = field(default_factory=dict)
+    copies: Mapping[OutboxState, int] = field(default_factory=dict)
+    spent: Mapping[tuple[Platform, str], int] = field(default_factory=dict)
+
+    def recipients(self, announcement: Announcement) -> tuple[Recipient, ...]:
+        return self.world.with_teams(
+            audiences.recipients(
+                announcement.audience, self.world.directory, self.world.chats, also=announcement.mentions
+            )
+        )
+
+    def judging(self, announcement: Announcement, author: Person) -> Facts:
+        """The facts for judging this announcement by this author now; pure."""
+        world = self.world
+        directory = world.directory
+        recipients = self.recipients(announcement)
+        mentioned = [
+            person
+            for mention in announcement.mentions
+            if (person := directory.person(PersonId(str(mention))))
+        ]
+        names = {recipient.person: recipient.name for recipient in recipients}
+        names |= {person.id: person.name for person in mentioned}
+        names |= {author.id: author.name}
+        ways = (
+            other_ways(announcement, author, world)
+            if announcement.audience.kind is AudienceKind.COMPANY
+            else ()
+        )
+        return Facts(
+            author=author,
+            recipients=recipients,
+            calendars=world.calendars,
+            grants=world.grants,
+            own_departments=audiences.above(author.departments, directory),
+            author_chats=frozenset(
+                str(chat)
+                for chat, row in world.chats.items()
+                if row.members is None or any(account in row.members for account in author.accounts)
+            ),
+            names=names,
+            mentionable=frozenset(recipient.person for recipient in recipients),
+            group_mentions=frozenset(
+                platform for platform, channel in world.channels.items() if channel.group_mentions
+            ),
+            all_exempt=author.id in world.may_mention_all,
+            is_admin=world.is_admin(author),
+            important_this_week=self.important_this_week,
+            urgent_this_month=self.urgent_this_month,
+            recent=tuple(past for past in self.recent if past.id != announcement.id),
+            candidates=mention_candidates(announcement, recipients, world),
+            other_ways=ways,
+        )
+
+
+def mention_candidates(
+    announcement: Announcement, recipients: tuple[Recipient, ...], world: World
+) -> tuple[MentionCandidate, ...]:
+    """Teams inside the audience whose name, or whose members' work, the text speaks of; small ones first.
+
+    A team is offered when its name stands in the text, else when it is the author's own team.
+    """
+    directory = world.directory
+    inside = {recipient.person for recipient in recipients}
+    author = directory.person(announcement.author)
+    own = set(author.departments) if author else set()
+    found: list[tuple[int, MentionCandidate]] = []
+    for department in directory.departments():
+        people = tuple(person.id for person in directory.people_in((department.id,)) if person.id in inside)
+        if not people or len(people) == len(inside):
+            continue
+        named = (
+            department.name in announcement.text or department.name.removesuffix("部") in announcement.text
+        )
+        rank = 0 if named else 1 if department.id in own else 2
+        if rank < 2:
+            found.append((rank, MentionCandidate(label=department.name, people=people)))
+    found.sort(key=lambda pair: (pair[0], len(pair[1].people), pair[1].label))
+    if not found:
+        heads = [directory.head_of(identity) for identity in announcement.audience.departments]
+        chief = tuple(head.id for head in heads if head is not None and head.id in inside)
+        if chief and author is not None and author.id not in chief:
+            name = directory.person(chief[0])
+            found.append((2, MentionCandidate(label=name.name if name else "", people=chief)))
+    return tuple(candidate for _, candidate in found[:2])
+
+
+def other_ways(announcement: Announcement, author: Person, world: World) -> tuple[OtherWay, ...]:
+    """Audiences this author may address without a grant for the company, nearest to the text first."""
+    ways: list[tuple[int, OtherWay]] = []
+    for chat, row in world.chats.items():
+        if row.members is None or not row.is_alive or row.managed_for == COMPANY:
+            continue
+        if not any(account in row.members for account in author.accounts):
+            continue
+        rank = 0 if row.name.removesuffix("群") in announcement.text else 2
+        group = Audience(kind=AudienceKind.GROUP, name=row.name, chat=chat, platform=chat.platform)
+        ways.append((rank, _way(audiences.label(group), group, world)))
+    own = audiences.resolve("", "department", author, world.directory, ())
+    if isinstance(own, Audience):
+        ways.append((1, _way(own.name, own, world)))
+    ways.sort(key=lambda pair: (pair[0], len(pair[1].recipients), pair[1].label))
+    return tuple(way for _, way in ways[:2])
+
+
+def _way(name: str, audience: Audience, world: World) -> OtherWay:
+    people = world.with_teams(audiences.recipients(audience, world.directory, world.chats))
+    return OtherWay(label=name, audience=audience, recipients=people)
+
+
+# ── Gathering ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def gather(
+    conn: Connection,
+    world: World,
+    now: datetime,
+    *,
+    account: Account | None = None,
+    action: str = "",
+    subject: str = "",
+    key: str = "",
+) -> Scene:
+    """Read what a turn about this account, action, announcement or outbox row may need, in one transaction."""
+    asker = world.directory.by_account(account) if account else None
+    pressed = actions.get(conn, action) if action else None
+    about = subject or (pressed.subject if pressed else "")
+    row = announcements.get(conn, about) if about else None
+    scene = Scene(
+        world=world,
+        now=now,
+        account=account,
+        asker=asker,
+        dialog=dialogs.get(conn, account, now) if account else None,
+        action=pressed,
+        row=row,
+        rows=outbox.summary(conn, row.announcement.id) if row else {},
+        outbox_row=outbox.by_key(conn, key) if key else None,
+    )
+    author = row.announcement.author if row else asker.id if asker else None
+    return _with_history(conn, scene, author) if author else scene
+
+
+def _with_history(conn: Connection, scene: Scene, author: PersonId) -> Scene:
+    local = scene.now.astimezone(ZoneInfo(scene.world.zone))
+    month = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    week = (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+    return replace(
+        scene,
+        important_this_week=announcements.count_important(conn, author, week),
+        urgent_this_month=announcements.count_urgent(conn, author, month),
+        recent=announcements.recent(conn, scene.now - RECENT),
+        spent={
+            (platform, pot): meter.read(conn, platform, local.strftime("%Y-%m"), pot)
+            for platform, pot in scene.world.pots
+        },
+    )
+
+
+LISTED = 10
+
+
+def with_own(conn: Connection, scene: Scene) -> Scene:
+    """The asker's own announcements, with how far each has come; only when they ask for them."""
+    if scene.asker is None:
+        return scene
+    states = [state for state in State if state not in (State.CANCELLED, State.REFUSED)]
+    own = announcements.by_author(conn, scene.asker.id, states, LISTED)
+    ids = [row.announcement.id for row in own]
+    return replace(
+        scene,
+        own=own,
+        reached={one: outbox.copies(conn, one).get(OutboxState.SENT, 0) for one in ids},
+        next_moments={one: moment for one in ids if (moment := outbox.next_moment(conn, one)) is not None},
+    )
+
+
+def skeleton(announcement: Announcement) -> str:
+    """What the repetition rule compares."""
+    return tags.skeleton(announcement.text)

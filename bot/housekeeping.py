@@ -1,0 +1,45 @@
+"""保存期限 (housekeeping): what may not be kept any longer goes, every night, and the audit says so."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from bot.clock import CivilClock
+from bot.config.model import Config
+from bot.store import actions, audit, dialogs, inbox, timers
+from bot.store.engine import Connection, Queue, Store
+from bot.store.rows import AuditEntry
+
+log = logging.getLogger(__name__)
+
+KEEP_IDS_DAYS = 30
+"""Ids of events stay this long at least, so that a repeat is known; their payloads may go earlier."""
+
+
+class Housekeeping:
+    """The nightly purge, by the days of ``[privacy]``."""
+
+    def __init__(self, *, store: Store, clock: CivilClock, config: Config) -> None:
+        self._store = store
+        self._clock = clock
+        self._payload_days = config.privacy.keep_payloads_days
+
+    async def clean(self) -> None:
+        """Payloads first (they hold people's words), then what only ids are left of."""
+        gone = await self._store.write(_clean, self._clock.now(), self._payload_days, queue=Queue.CHORES)
+        log.info("retention", extra=gone)
+
+
+def _clean(conn: Connection, now: datetime, payload_days: int) -> dict[str, int]:
+    payloads_before = now - timedelta(days=payload_days)
+    ids_before = now - timedelta(days=max(payload_days, KEEP_IDS_DAYS))
+    gone = {
+        "payloads": inbox.shed(conn, payloads_before),
+        "events": inbox.purge(conn, ids_before),
+        "actions": actions.expire(conn, ids_before),
+        "dialogs": dialogs.purge(conn, ids_before),
+        "timers": timers.purge(conn, ids_before),
+    }
+    audit.append(conn, (AuditEntry(at=now, who="yizhan", act="purged", details=dict(gone)),))
+    return gone

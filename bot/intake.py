@@ -1,0 +1,314 @@
+"""收件 (intake): a payload is read for its class, persisted, and only then acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from adapters.errors import Undecodable
+from adapters.port import ChatAdapter, Raw, Reply, ToastTone
+from bot import pipeline
+from bot.clock import CivilClock
+from bot.store import inbox, marks, outbox
+from bot.store.engine import Connection, Queue, Store
+from bot.store.errors import StoreUnavailable
+from bot.store.keys import derive
+from bot.store.rows import InboxClass, InboxRow, InboxState, NewInbox, NewOutbox
+from bot.world import World
+from policies.effects import UpdateCard
+from policies.model import AnyEvent, Platform, Posted, Pressed, Unrecognised
+from policies.wording import pressed as words
+
+log = logging.getLogger(__name__)
+
+ANSWER_WITHIN_S = 1.2
+"""A press is answered within this: DingTalk allows 2 s, Feishu 3 s, and the way there takes some of it."""
+LARGEST_BODY = 1 << 20
+SEALED_PREFIX = "s."
+"""Opaque action ids of anonymous questionnaires begin so: recognised before anything is persisted."""
+
+
+class Intake:
+    """Everything that reaches us passes here.
+
+    Args:
+        on_event: called after a commit, so that whoever works the inbox wakes.
+        on_directory: an event said that people, departments or chats changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: CivilClock,
+        world: Callable[[], World],
+        on_event: Callable[[], None],
+        on_directory: Callable[[AnyEvent], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._world = world
+        self._on_event = on_event
+        self._on_directory = on_directory
+        self._late: set[asyncio.Task[None]] = set()
+        self.adapters: dict[Platform, ChatAdapter] = {}
+        self.counted: Counter[str] = Counter()
+        self._tenants: dict[Platform, str] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._late
+
+    async def accept(self, raw: Raw) -> Reply:
+        """Persist, then return; the answer is what the platform gets. Never raises for bad input."""
+        if len(raw.body) > LARGEST_BODY:
+            self.counted["too-large"] += 1
+            return Reply()
+        try:
+            event = self.adapters[raw.platform].decode(raw)
+        except Undecodable as error:
+            return await self._keep_undecodable(raw, error)
+        if not await self._is_ours(event):
+            self.counted["foreign-tenant"] += 1
+            return Reply()
+        if isinstance(event, Pressed):
+            return await self._press(raw, event)
+        if isinstance(event, Posted) and str(event.message.chat) not in self._world().read_groups:
+            self.counted["passing"] += 1
+            return Reply()
+        return await self._persist(raw, event)
+
+    async def _is_ours(self, event: AnyEvent) -> bool:
+        """DingTalk's company is configured; Feishu's tenant is the first that spoke to this app, and stays it."""
+        if not event.tenant:
+            return True
+        platform = event.platform
+        if platform not in self._tenants:
+            try:
+                self._tenants[platform] = await self._our_tenant(platform, event.tenant)
+            except StoreUnavailable:
+                return True
+        return event.tenant == self._tenants[platform]
+
+    async def _our_tenant(self, platform: Platform, spoken: str) -> str:
+        if platform is Platform.DINGTALK:
+            return self._world().tenants[platform]
+        return await self._store.write(_pin_tenant, platform, spoken)
+
+    async def _persist(self, raw: Raw, event: AnyEvent) -> Reply:
+        entry = self._entry(raw, event)
+        try:
+            if isinstance(event, Posted):
+                await self._store.write(self._passing, entry, event, queue=Queue.ACKS)
+            else:
+                fresh = await self._store.write_grouped(inbox.insert, entry)
+                self.counted["accepted" if fresh is not None else "repeated"] += 1
+        except StoreUnavailable:
+            log.exception("not persisted, not acknowledged", extra={"platform": raw.platform.value})
+            return Reply(ok=False)
+        if isinstance(event, Unrecognised):
+            log.info("event kept, not understood", extra={"type": event.type})
+        self._on_event()
+        return Reply()
+
+    def _entry(self, raw: Raw, event: AnyEvent) -> NewInbox:
+        full = not isinstance(event, Posted)
+        return NewInbox(
+            platform=raw.platform,
+            tenant=event.tenant,
+            event_id=event.id,
+            cause=event.cause,
+            klass=InboxClass.FULL if full else InboxClass.PASSING,
+            kind=raw.kind,
+            headers=raw.headers if full else {},
+            body=raw.body if full else "",
+            received_at=self._clock.now(),
+            state=InboxState.DONE if isinstance(event, Unrecognised | Posted) else InboxState.NEW,
+            note=type(event).__name__.lower(),
+        )
+
+    def _passing(self, conn: Connection, entry: NewInbox, event: Posted) -> None:
+        """Group text is judged here, in memory; what is written is its id and what was found."""
+        if inbox.insert(conn, entry) is not None:
+            now = self._clock.now()
+            pipeline.write(conn, pipeline.judge(conn, event, self._world(), now), now)
+
+    async def _keep_undecodable(self, raw: Raw, error: Undecodable) -> Reply:
+        """Kept raw for someone to look at; of a press only its size, since it may hold an anonymous answer."""
+        self.counted["undecodable"] += 1
+        log.error(
+            "undecodable payload", extra={"platform": raw.platform.value, "kind": raw.kind, "why": error.call}
+        )
+        digest = derive(raw.platform.value, raw.body, "undecodable", raw.kind, 0)
+        entry = NewInbox(
+            platform=raw.platform,
+            tenant="",
+            event_id=digest,
+            cause=digest,
+            klass=InboxClass.FULL if raw.kind != "callback" else InboxClass.SEALED,
+            kind=raw.kind,
+            headers=raw.headers if raw.kind != "callback" else {},
+            body=raw.body if raw.kind != "callback" else "",
+            received_at=self._clock.now(),
+            state=InboxState.DEAD,
+            note=f"undecodable {error.call} {len(raw.body)} bytes",
+        )
+        try:
+            await self._store.write_grouped(inbox.insert, entry)
+        except StoreUnavailable:
+            return Reply(ok=False)
+        return Reply(toast=words.NOT_RECEIVED if raw.kind == "callback" else "")
+
+    # ── Presses ───────────────────────────────────────────────────────────────────────────────────
+
+    async def _press(self, raw: Raw, event: Pressed) -> Reply:
+        """Decided in the acknowledgement: one transaction of inbox row, decision and effects."""
+        if event.action.startswith(SEALED_PREFIX):
+            self.counted["sealed"] += 1
+            return Reply(toast=words.EXPIRED, tone=ToastTone.WARNING)
+        entry = self._entry(raw, event)
+        work = asyncio.ensure_future(self._store.write(self._decide, entry, event, queue=Queue.ACKS))
+        done, _ = await asyncio.wait({work}, timeout=ANSWER_WITHIN_S)
+        if not done:
+            late = asyncio.create_task(self._show_late(work, event))
+            self._late.add(late)
+            late.add_done_callback(self._late.discard)
+            return Reply(toast=words.TAKEN)
+        try:
+            reply = work.result()
+        except StoreUnavailable:
+            log.exception("press not persisted")
+            return Reply(toast=words.NOT_RECEIVED, tone=ToastTone.ERROR)
+        except Exception:
+            log.exception("press failed", extra={"action": event.action})
+            return Reply(toast=words.ON_MY_SIDE, tone=ToastTone.ERROR)
+        self._on_event()
+        return reply
+
+    def _decide(self, conn: Connection, entry: NewInbox, event: Pressed) -> Reply:
+        identity = inbox.insert(conn, entry)
+        if identity is None:
+            return Reply(toast=words.USED)
+        return pipeline.press(conn, identity, event, self._world(), self._clock.now())
+
+    async def _show_late(self, work: asyncio.Future[Reply], event: Pressed) -> None:
+        """The answer came after the frame's time: the card is updated instead."""
+        try:
+            reply = await work
+        except Exception:
+            log.exception("late press failed", extra={"action": event.action})
+            return
+        if reply.card is not None:
+            await self._store.write(self._update, event, replace(reply), queue=Queue.DECISIONS)
+        self._on_event()
+
+    def _update(self, conn: Connection, event: Pressed, reply: Reply) -> None:
+        if reply.card is None:
+            return
+        known = outbox.by_message(conn, event.platform, event.card)
+        row = NewOutbox(
+            key=derive(event.tenant, event.cause, "late", event.card, 0),
+            effect=UpdateCard(
+                platform=event.platform,
+                key=known.entry.key if known else event.card,
+                message_id=event.card,
+                card=reply.card,
+            ),
+            step="card",
+            recipients=(event.presser,),
+            cause=event.cause,
+            created_at=self._clock.now(),
+        )
+        outbox.insert(conn, (row,))
+
+    async def drain(self) -> None:
+        """At stop: presses still being decided end first."""
+        if self._late:
+            await asyncio.gather(*self._late, return_exceptions=True)
+
+
+def _pin_tenant(conn: Connection, platform: Platform, tenant: str) -> str:
+    key = f"tenant:{platform}"
+    known = marks.get(conn, key)
+    if known:
+        return str(known)
+    marks.put(conn, key, tenant)
+    return tenant
+
+
+# ── Working the inbox ─────────────────────────────────────────────────────────────────────────────
+
+
+class Worker:
+    """Takes what was persisted, in order, one transaction each."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: CivilClock,
+        world: Callable[[], World],
+        adapters: dict[Platform, ChatAdapter],
+        on_outcome: Callable[[AnyEvent], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._world = world
+        self._adapters = adapters
+        self._on_outcome = on_outcome
+        self._woken = asyncio.Event()
+        self._is_looking = True
+        self.on_change: Callable[[], None] = lambda: None
+
+    @property
+    def is_idle(self) -> bool:
+        return not self._is_looking
+
+    def wake(self) -> None:
+        self._is_looking = True
+        self._woken.set()
+        self.on_change()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._woken.clear()
+            self._is_looking = True
+            rows = await self._store.read(inbox.next_new, 50)
+            for row in rows:
+                await self._take(row)
+            if rows:
+                continue
+            self._is_looking = self._woken.is_set()
+            self.on_change()
+            await self._woken.wait()
+
+    async def _take(self, row: InboxRow) -> None:
+        try:
+            event = self._decode(row)
+            await self._store.write(
+                pipeline.take, row, event, self._world(), self._clock.now(), queue=Queue.DECISIONS
+            )
+        except StoreUnavailable:
+            log.exception("store is away; the event waits", extra={"inbox": row.id})
+            await asyncio.sleep(1)
+        except Exception:
+            log.exception("turn failed", extra={"inbox": row.id, "attempts": row.attempts + 1})
+            await self._store.write(_failed, row, queue=Queue.DECISIONS)
+        else:
+            self._on_outcome(event)
+
+    def _decode(self, row: InboxRow) -> AnyEvent:
+        entry = row.entry
+        raw = Raw(platform=entry.platform, body=entry.body, kind=entry.kind, headers=entry.headers)
+        return self._adapters[entry.platform].decode(raw)
+
+
+def _failed(conn: Connection, row: InboxRow) -> None:
+    """Tried a few times, then set aside for a human: it would fail for ever and hold up the others."""
+    inbox.attempted(conn, row.id)
+    if row.attempts + 1 >= pipeline.GIVE_UP_AFTER:
+        inbox.mark(conn, row.id, InboxState.DEAD, "its turn failed")

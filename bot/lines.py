@@ -1,0 +1,91 @@
+"""长连接的看护 (lines): a gap in what could reach us is written down, shown, and told once it is over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from adapters.port import ChatAdapter, LineState
+from bot import facts, pipeline
+from bot.clock import CivilClock
+from bot.store import marks
+from bot.store.engine import Connection, Store
+from bot.store.rows import AuditEntry
+from bot.turns import tell
+from bot.turns.outcome import Outcome
+from bot.world import World
+from policies.model import Platform
+from policies.wording import due as words
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 2.0
+"""Real seconds: a line is the machine's affair, not civil time."""
+
+
+class LineWatch:
+    """Looks at each line's health; the line mends itself, here it is only written down."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: CivilClock,
+        world: Callable[[], World],
+        adapters: Mapping[Platform, ChatAdapter],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._world = world
+        self._adapters = adapters
+        self._was_open: set[Platform] = set()
+        self._gaps: dict[Platform, datetime] = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            for platform, adapter in self._adapters.items():
+                await self._look(platform, adapter)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _look(self, platform: Platform, adapter: ChatAdapter) -> None:
+        health = adapter.line_health()
+        if health.state is LineState.OPEN:
+            self._was_open.add(platform)
+            since = self._gaps.pop(platform, None)
+            if since is not None:
+                await self._store.write(_over, platform, since, self._clock.now(), self._world())
+        elif platform in self._was_open and platform not in self._gaps:
+            since = health.gap_since or self._clock.now()
+            self._gaps[platform] = since
+            log.warning("line dead", extra={"platform": platform.value})
+            await self._store.write(marks.open_gap, platform, since)
+
+
+def _over(conn: Connection, platform: Platform, since: datetime, now: datetime, world: World) -> None:
+    """Feishu sends events again by itself; DingTalk's are gone, so the admins are told."""
+    marks.close_gap(conn, platform, now)
+    outcome = Outcome(
+        audit=(
+            AuditEntry(
+                at=now,
+                who="yizhan",
+                act="line-gap",
+                subject=platform.value,
+                details={"since": since.isoformat(), "until": now.isoformat()},
+            ),
+        )
+    )
+    if platform is Platform.DINGTALK:
+        scene = facts.gather(conn, world, now)
+        outcome += tell.tell(
+            scene,
+            world.admin_people(),
+            words.missed(since, now, now, zone=world.zone),
+            cause=f"gap:{platform}:{int(since.timestamp())}",
+            step="gap",
+            kind="dead-line",
+        )
+    pipeline.write(conn, outcome, now)

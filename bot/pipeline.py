@@ -1,0 +1,229 @@
+"""流水线 (pipeline): opens the transaction, picks the turn from a table, writes its Outcome; all of it or nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from adapters.port import Receipt, Reply
+from bot import facts
+from bot.conversation.parse import Ask, Wish, parse
+from bot.facts import Scene
+from bot.store import actions, announcements, audit, dialogs, inbox, meter, outbox, timers
+from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
+from bot.turns import again, due, posted, pressed, said, settled
+from bot.turns.outcome import Cancel, Change, Outcome, Regroup, Release, Settle, StopTimer
+from bot.world import World
+from policies.model import (
+    AnyEvent,
+    ChatChanged,
+    DirectoryChanged,
+    Due,
+    Platform,
+    Posted,
+    Pressed,
+    Read,
+    Said,
+)
+from policies.wording import plain
+
+if TYPE_CHECKING:
+    from bot.store.engine import Connection
+
+log = logging.getLogger(__name__)
+
+GIVE_UP_AFTER = 3
+"""An event whose turn fails this often is set aside, and an admin told: it would fail for ever."""
+
+
+def take(conn: Connection, row: InboxRow, event: AnyEvent, world: World, now: datetime) -> Outcome:
+    """One event from the inbox: gather, judge, write, done; called inside ``store.write``."""
+    outcome = judge(conn, event, world, now)
+    write(conn, outcome, now)
+    inbox.mark(conn, row.id, InboxState.DONE, "")
+    return outcome
+
+
+def press(conn: Connection, entry_id: int, event: Pressed, world: World, now: datetime) -> Reply:
+    """A press, decided in its acknowledgement: the inbox row was inserted by the same transaction."""
+    outcome = judge(conn, event, world, now)
+    write(conn, outcome, now)
+    inbox.mark(conn, entry_id, InboxState.DONE, "")
+    return outcome.reply or Reply()
+
+
+def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Outcome:
+    """Facts in, outcome out; which turn is a table, not a registry."""
+    match event:
+        case Said():
+            account = event.message.author
+            scene = facts.gather(conn, world, now, account=account)
+            return said.turn(event, _spoken(conn, scene, event, world, now))
+        case Pressed():
+            return pressed.turn(
+                event, facts.gather(conn, world, now, account=event.presser, action=event.action)
+            )
+        case Due():
+            scene = facts.gather(conn, world, now, subject=event.subject)
+            held = tuple(row for row in outbox.in_group(conn, event.key) if row.state is OutboxState.HELD)
+            return due.turn(event, scene, held)
+        case Posted():
+            return posted.turn(event, facts.gather(conn, world, now, account=event.message.author))
+        case Read() | DirectoryChanged() | ChatChanged():
+            return Outcome()
+        case _:
+            return Outcome()
+
+
+def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: datetime) -> Scene:
+    """A number said is a press of the button it stands for; words are about what we last asked."""
+    dialog = scene.dialog
+    account = event.message.author
+    if parse(event.message.text) == Ask(wish=Wish.MINE):
+        return facts.with_own(conn, scene)
+    if dialog is None:
+        return scene
+    index = plain.picked(event.message.text, [label for label, _ in dialog.offers]) if dialog.offers else None
+    if index is not None:
+        return facts.gather(conn, world, now, account=account, action=dialog.offers[index][1])
+    if not dialog.subject:
+        return scene
+    _, _, asked = dialog.expects.partition(" ")
+    about = facts.gather(conn, world, now, account=account, subject=dialog.subject)
+    action = actions.get(conn, asked) if asked else None
+    return replace(about, asking={action.id: action} if action is not None else {})
+
+
+# ── Writing ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def write(conn: Connection, outcome: Outcome, now: datetime) -> None:
+    """Every part of the outcome, in its order, in the transaction that is open."""
+    for row in outcome.announcements:
+        announcements.put(conn, row)
+    for change in outcome.changes:
+        _change(conn, change, now)
+    outbox.insert(conn, outcome.outbox)
+    for timer in outcome.timers:
+        timers.put(conn, timer)
+    for action in outcome.actions:
+        actions.put(conn, action)
+    for used in outcome.used:
+        if outcome.used_by is not None:
+            actions.use(conn, used, outcome.used_by, now)
+    for dialog in outcome.dialogs:
+        dialogs.put(conn, dialog)
+    if outcome.audit:
+        audit.append(conn, outcome.audit)
+
+
+def _change(conn: Connection, change: Change, now: datetime) -> None:
+    match change:
+        case Release():
+            outbox.release(conn, change.group, change.moments)
+        case Regroup():
+            outbox.regroup(conn, change.ids, change.not_before, change.group)
+        case Cancel():
+            outbox.cancel(conn, announcement=change.announcement, reason=change.reason)
+        case StopTimer():
+            timers.cancel(conn, change.key)
+        case Settle():
+            _settle_by_hand(conn, change, now)
+
+
+def _settle_by_hand(conn: Connection, change: Settle, now: datetime) -> None:
+    row = outbox.by_key(conn, change.key)
+    if row is None:
+        return
+    if change.arrived:
+        outbox.settle_unknown(conn, row.id, as_sent=True, by=change.by, now=now)
+    else:
+        outbox.resend(conn, row.id, now, effect=again.marked(row.entry.effect))
+
+
+# ── Timers ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fire(conn: Connection, timer: Timer, world: World, now: datetime, tenant: str) -> bool:
+    """A timer that has not fired yet makes its event; once, whoever calls."""
+    if not timers.done(conn, timer.key, timer.due_at):
+        return False
+    row = announcements.get(conn, timer.subject)
+    platform = row.asked_from.platform if row else next(iter(world.channels))
+    event = Due(
+        id=f"timer:{timer.key}:{int(timer.due_at.timestamp())}",
+        cause=f"timer:{timer.key}:{int(timer.due_at.timestamp())}",
+        platform=platform,
+        tenant=tenant,
+        occurred_at=timer.due_at,
+        kind=timer.kind,
+        subject=timer.subject,
+        key=timer.key,
+    )
+    write(conn, judge(conn, event, world, now), now)
+    return True
+
+
+# ── What delivery found out ───────────────────────────────────────────────────────────────────────
+
+
+def settle(conn: Connection, row: OutboxRow, world: World, now: datetime) -> None:
+    """After a mark that ends a row: progress for the author, words for those who must know."""
+    subject = row.entry.announcement
+    fresh = outbox.get(conn, row.id)
+    if fresh is None:
+        return
+    scene = facts.gather(conn, world, now, subject=subject)
+    if subject:
+        scene = replace(scene, copies=outbox.copies(conn, subject))
+    write(conn, settled.turn(fresh, scene), now)
+    if fresh.state in outbox.UNTOLD:
+        outbox.mark_told(conn, [fresh.id], now)
+
+
+def mark_sent(
+    conn: Connection, row: OutboxRow, epoch: int, receipt: Receipt, world: World, now: datetime
+) -> bool:
+    """The receipt and what follows from it. ``False``: somebody else owns the row now, nothing was written."""
+    proof = {
+        "message_id": receipt.message_id,
+        "chat_id": receipt.chat_id,
+        "refused": dict(receipt.refused),
+        "again": [str(account) for account in receipt.again],
+    }
+    if not outbox.sent(conn, row.id, epoch, proof, now):
+        return False
+    rest = again.rest(row.entry, receipt.again, now)
+    if rest is not None:
+        outbox.insert(conn, (rest,))
+    settle(conn, row, world, now)
+    return True
+
+
+def mark_unknown(
+    conn: Connection, row: OutboxRow, epoch: int, kind: str, detail: str, world: World, now: datetime
+) -> bool:
+    """It may have arrived; author and admins are told in the same transaction."""
+    if not outbox.unknown(conn, row.id, epoch, kind, detail, {"trace": kind}):
+        return False
+    settle(conn, row, world, now)
+    return True
+
+
+def mark_dead(
+    conn: Connection, row: OutboxRow, epoch: int, kind: str, detail: str, world: World, now: datetime
+) -> bool:
+    """Given up; those who must know are told in the same transaction."""
+    if not outbox.dead(conn, row.id, epoch, kind, detail):
+        return False
+    settle(conn, row, world, now)
+    return True
+
+
+def spend(conn: Connection, costs: Mapping[tuple[Platform, str], int], month: str) -> None:
+    """Charge the month's pots."""
+    for (platform, pot), units in costs.items():
+        meter.add(conn, platform, month, pot, units)

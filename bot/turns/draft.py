@@ -1,0 +1,310 @@
+"""预览 (preview): an announcement judged, and shown to its author with everything that can be pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from adapters.port import Reply, ToastTone
+from bot.facts import Scene, skeleton
+from bot.store.keys import derive
+from bot.store.rows import Action, AnnouncementRow, AuditEntry, Dialog, NewOutbox, Timer
+from bot.turns.outcome import Outcome, StopTimer
+from bot.world import COMPANY
+from policies import engine, remedy
+from policies.announcement import State
+from policies.card import Card
+from policies.decision import Decision, Fix, Verdict
+from policies.effects import Effect, SendCard, SendText, UpdateCard
+from policies.facts import Facts
+from policies.model import (
+    Account,
+    Announcement,
+    AudienceKind,
+    Chat,
+    Person,
+    Platform,
+    Scalar,
+    Urgency,
+    Weight,
+)
+from policies.wording import audience as audience_words
+from policies.wording import findings, notice, plain, preview, progress
+from policies.wording.seen import Seen
+
+ACTIONS_LIVE = timedelta(days=14)
+"""Feishu lets a card be pressed for 14 days; a preview older than that is asked for anew."""
+
+DIALOG_LIVES = timedelta(hours=12)
+
+
+def show(
+    scene: Scene,
+    announcement: Announcement,
+    author: Person,
+    *,
+    asked_from: Account,
+    cause: str,
+    previous: AnnouncementRow | None = None,
+    in_reply: bool = False,
+    toast: str = "",
+    lead: str = "",
+) -> Outcome:
+    """Judge ``announcement`` and show its author what would happen.
+
+    Args:
+        previous: the row this is a newer version of.
+        in_reply: the card goes back in the answer of a press instead of being sent.
+        lead: a sentence in front, e.g. that it has not been sent yet.
+    """
+    announcement = engine.normalise(announcement)
+    decision = engine.explain(
+        announcement, scene.judging(announcement, author), scene.now, scene.world.ruleset
+    )
+    row = _row(scene, announcement, decision, asked_from, cause, previous)
+    card, offered = _card(scene, row, decision, author, cause, lead)
+    outcome = Outcome(
+        announcements=(row,),
+        actions=offered,
+        dialogs=(
+            Dialog(
+                account=asked_from,
+                subject=announcement.id,
+                offers=tuple((action.label, action.id) for action in offered),
+                until=scene.now + DIALOG_LIVES,
+                greeted=True,
+            ),
+        ),
+        timers=_timers(row, decision),
+        audit=(judged(scene, row, decision),),
+    )
+    if previous is not None:
+        outcome += Outcome(changes=(StopTimer(key=f"unconfirmed:{announcement.id}"),))
+    if in_reply:
+        return outcome.with_reply(Reply(toast=toast, tone=ToastTone.SUCCESS, card=card))
+    outcome += Outcome(outbox=(to_author(scene, row, card, cause, key=row.card_key),))
+    if previous is not None and previous.card_key and scene.world.channels[asked_from.platform].cards:
+        faded = UpdateCard(
+            platform=asked_from.platform,
+            key=previous.card_key,
+            message_id="",
+            card=progress.replaced(announcement),
+        )
+        outcome += Outcome(outbox=(answer(scene, faded, cause, "fade", row.announcement.id),))
+    return outcome
+
+
+def _row(
+    scene: Scene,
+    announcement: Announcement,
+    decision: Decision,
+    asked_from: Account,
+    cause: str,
+    previous: AnnouncementRow | None,
+) -> AnnouncementRow:
+    version = previous.version + 1 if previous else 1
+    state = State.REFUSED if decision.verdict is Verdict.REFUSE else State.PREVIEWED
+    return AnnouncementRow(
+        announcement=announcement,
+        state=state,
+        asked_from=asked_from,
+        created_at=previous.created_at if previous else scene.now,
+        version=version,
+        label=audience_words.label(announcement.audience),
+        size=sum(len(part.recipients) for part in decision.parts),
+        card_key=derive(scene.world.tenants[asked_from.platform], cause, "preview", announcement.id, version),
+        skeleton=skeleton(announcement),
+        decision={
+            "verdict": decision.verdict.name.lower(),
+            "rules": [finding.rule for finding in decision.findings],
+        },
+    )
+
+
+def view_of(
+    scene: Scene, announcement: Announcement, decision: Decision, author: Person
+) -> preview.PreviewView:
+    """What the preview may speak of."""
+    facts = scene.judging(announcement, author)
+    channels = scene.world.channels
+    plan = plan_of(scene, announcement, decision, facts)
+    prices = remedy.price(plan)
+    wide = announcement.audience.kind is AudienceKind.COMPANY and announcement.urgency is not Urgency.URGENT
+    return preview.PreviewView(
+        seen=Seen(
+            announcement=announcement,
+            decision=findings.labelled(decision),
+            facts=facts,
+            now=scene.now,
+            zone=scene.world.zone,
+            spread_minutes=scene.world.spread_minutes,
+        ),
+        price={
+            platform: calls for platform, calls in prices.items() if (platform, "calls") in scene.world.pots
+        },
+        undo_seconds=scene.world.undo_seconds if wide and decision.verdict <= Verdict.HOLD else 0,
+        no_mention_on=tuple(
+            platform
+            for platform, channel in channels.items()
+            if not channel.group_mentions
+            and any(one.account.platform is platform for one in facts.recipients)
+        ),
+    )
+
+
+def plan_of(
+    scene: Scene, announcement: Announcement, decision: Decision, facts: Facts
+) -> tuple[remedy.Delivery, ...]:
+    """The deliveries a decision leads to, by the channel table."""
+    written = notice.of(announcement, facts.author.name)
+    groups = groups_of(scene, announcement, facts)
+    return remedy.release_plan(announcement, decision, facts, scene.world.channels, groups, written)
+
+
+def groups_of(scene: Scene, announcement: Announcement, facts: Facts) -> dict[Platform, Chat]:
+    """For each platform the one group whose members are just the audience there, so that one post reaches them."""
+    audience = announcement.audience
+    found: dict[Platform, Chat] = {}
+    for chat, row in scene.world.chats.items():
+        serves = row.managed_for == audience.name if audience.kind is AudienceKind.DEPARTMENT else False
+        serves = serves or (audience.kind is AudienceKind.COMPANY and row.managed_for == COMPANY)
+        if not row.is_alive or not (chat == audience.chat or serves):
+            continue
+        there = {one.account for one in facts.recipients if one.account.platform is chat.platform}
+        if row.members is None or chat == audience.chat:
+            is_just = chat == audience.chat and there <= set(row.members or there)
+        else:
+            is_just = there == set(row.members)
+        if is_just:
+            found[chat.platform] = chat
+    return found
+
+
+def _card(
+    scene: Scene, row: AnnouncementRow, decision: Decision, author: Person, cause: str, lead: str
+) -> tuple[Card, tuple[Action, ...]]:
+    view = view_of(scene, row.announcement, decision, author)
+    fixes = {fix.id: fix for fix in view.seen.decision.fixes}
+    choices = preview.choices(view)
+    offered = {
+        choice.id: Action(
+            id=action_id(scene, row, choice.id, cause),
+            kind="fix" if choice.id.startswith("fix:") else choice.id,
+            subject=row.announcement.id,
+            label=choice.label,
+            addressees=(author.id,),
+            version=row.version,
+            change=_change(fixes, choice.id),
+            expires_at=scene.now + ACTIONS_LIVE,
+            once=False,
+        )
+        for choice in choices
+    }
+    card = preview.card(view, lambda choice: offered[choice.id].id)
+    return replace(card, title=lead or card.title), tuple(offered.values())
+
+
+def action_id(scene: Scene, row: AnnouncementRow, kind: str, cause: str) -> str:
+    """The opaque id of one button of one version of one announcement."""
+    tenant = scene.world.tenants[row.asked_from.platform]
+    return derive(tenant, cause, f"action:{kind}", row.announcement.id, row.version)[:24]
+
+
+def _change(fixes: Mapping[str, Fix], choice: str) -> dict[str, Scalar]:
+    fix = fixes.get("urgent" if choice == "urgent" else choice.removeprefix("fix:"))
+    return {"fix": fix.id, **fix.change} if fix else {}
+
+
+def _timers(row: AnnouncementRow, decision: Decision) -> tuple[Timer, ...]:
+    opening = decision.hold_until
+    if row.state is not State.PREVIEWED or opening is None:
+        return ()
+    return (
+        Timer(
+            key=f"unconfirmed:{row.announcement.id}",
+            kind="unconfirmed",
+            subject=row.announcement.id,
+            due_at=opening,
+        ),
+    )
+
+
+def judged(scene: Scene, row: AnnouncementRow, decision: Decision) -> AuditEntry:
+    """The audit's line for one judgement: rules and figures, never the text."""
+    strictest = decision.findings[0] if decision.findings else None
+    return AuditEntry(
+        at=scene.now,
+        who=str(row.announcement.author),
+        act="judged",
+        subject=row.announcement.id,
+        rule=strictest.rule if strictest else "",
+        why=decision.verdict.name.lower(),
+        details={
+            "audience": row.label,
+            "people": row.size,
+            "version": row.version,
+            "rules": ",".join(finding.rule for finding in decision.findings),
+        },
+    )
+
+
+def to_author(scene: Scene, row: AnnouncementRow, card: Card, cause: str, *, key: str) -> NewOutbox:
+    """A card to the one who asked; its numbered twin where there are no cards."""
+    cards = scene.world.channels[row.asked_from.platform].cards
+    effect: Effect = (
+        SendCard(to=row.asked_from, card=card)
+        if cards
+        else SendText(to=row.asked_from, text=plain.twin(card))
+    )
+    return NewOutbox(
+        key=key,
+        effect=effect,
+        step="preview",
+        weight=Weight.ANSWER,
+        recipients=(row.asked_from,),
+        cause=cause,
+        created_at=scene.now,
+    )
+
+
+def answer(scene: Scene, effect: Effect, cause: str, step: str, target: str) -> NewOutbox:
+    """An answer to what a person just did: leaves at once, whatever the hour."""
+    platform = (
+        effect.platform
+        if isinstance(effect, UpdateCard)
+        else scene.account.platform
+        if scene.account
+        else None
+    )
+    if platform is None:
+        raise ValueError("an answer goes to somebody")
+    return NewOutbox(
+        key=derive(scene.world.tenants[platform], cause, step, target, 0),
+        effect=effect,
+        step=step,
+        weight=Weight.ANSWER,
+        recipients=(scene.account,) if scene.account else (),
+        cause=cause,
+        created_at=scene.now,
+    )
+
+
+def say(scene: Scene, text: str, cause: str, step: str = "say") -> Outcome:
+    """A plain answer to who spoke."""
+    if scene.account is None:
+        return Outcome()
+    return Outcome(
+        outbox=(answer(scene, SendText(to=scene.account, text=text), cause, step, str(scene.account)),)
+    )
+
+
+def waiting_for(scene: Scene, expects: str, row: AnnouncementRow, action: str = "") -> Dialog:
+    """The next thing said by the author is taken for ``expects``; ``action``: the fix that asked for it."""
+    return Dialog(
+        account=row.asked_from,
+        expects=f"{expects} {action}".strip(),
+        subject=row.announcement.id,
+        until=scene.now + DIALOG_LIVES,
+        greeted=True,
+    )

@@ -1,0 +1,135 @@
+"""到点 (due): a timer came due; what was held is judged again before it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.facts import Scene
+from bot.store.rows import AnnouncementRow, AuditEntry, OutboxRow, Timer
+from bot.turns import draft, publish, tell
+from bot.turns.outcome import Cancel, Outcome, Regroup, Release
+from policies import announcement as life
+from policies import engine
+from policies.announcement import Act, State
+from policies.decision import Decision, Verdict
+from policies.model import Due, Person
+from policies.wording import due as words
+from policies.wording import findings
+from policies.wording.seen import Seen
+
+Turn = Callable[[Due, Scene, Sequence[OutboxRow]], Outcome]
+
+
+def turn(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
+    """``held``: the rows of the timer's group that have not left."""
+    return _TURNS[event.kind](event, scene, held)
+
+
+def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
+    row = scene.row
+    if row is None or not held or row.state not in (State.SCHEDULED, State.SENDING):
+        return Outcome()
+    author = scene.world.directory.person(row.announcement.author)
+    if author is None or not author.is_active:
+        name = author.name if author else ""
+        return _stopped(scene, row, held, "author-left", words.handed_over(row.announcement.text, name))
+    facts = scene.judging(row.announcement, author)
+    decision = engine.judge(row.announcement, facts, scene.now, scene.world.ruleset)
+    if decision.verdict > Verdict.HOLD:
+        return _stopped(scene, row, held, decision.findings[0].rule, _reasons(scene, row, decision, author))
+    open_now, later = _split(decision, held)
+    outcome = Outcome(
+        announcements=(replace(row, state=life.advance(row.state, Act.RELEASE if open_now else Act.HOLD)),),
+        audit=(
+            AuditEntry(
+                at=scene.now,
+                who="yizhan",
+                act="released",
+                subject=row.announcement.id,
+                rule="work-hours",
+                details={"rows": len(open_now), "held_again": len(held) - len(open_now)},
+            ),
+        ),
+    )
+    if open_now:
+        moments = publish.spread(scene, open_now, facts, event.occurred_at)
+        outcome += Outcome(changes=(Release(group=event.key, moments=moments),))
+    for moment, ids in later.items():
+        group = publish.release_group(row, moment)
+        outcome += Outcome(
+            changes=(Regroup(ids=tuple(ids), not_before=moment, group=group),),
+            timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=moment),),
+        )
+    return outcome
+
+
+def _split(
+    decision: Decision, held: Sequence[OutboxRow]
+) -> tuple[list[OutboxRow], dict[datetime, list[int]]]:
+    """Rows whose people are all at work now, and the ids of those that must wait, by moment."""
+    moments = {recipient.account: part.not_before for part in decision.parts for recipient in part.recipients}
+    open_now: list[OutboxRow] = []
+    later: dict[datetime, list[int]] = {}
+    for row in held:
+        waits = [moment for account in row.entry.recipients if (moment := moments.get(account)) is not None]
+        if waits:
+            later.setdefault(max(waits), []).append(row.id)
+        else:
+            open_now.append(row)
+    return open_now, later
+
+
+def _reasons(scene: Scene, row: AnnouncementRow, decision: Decision, author: Person) -> str:
+    seen = Seen(
+        announcement=row.announcement,
+        decision=decision,
+        facts=scene.judging(row.announcement, author),
+        now=scene.now,
+        zone=scene.world.zone,
+        spread_minutes=scene.world.spread_minutes,
+    )
+    return words.changed_at_release(row.announcement.text, (findings.sentence(decision.findings[0], seen),))
+
+
+def _stopped(scene: Scene, row: AnnouncementRow, held: Sequence[OutboxRow], rule: str, text: str) -> Outcome:
+    """What may not leave any more is cancelled, and its author and the admins told why; never dropped silently."""
+    act = Act.CANCEL if life.may(row.state, Act.CANCEL) else Act.FINISH_PARTLY
+    stopped = Outcome(
+        announcements=(replace(row, state=life.advance(row.state, act)),),
+        changes=(Cancel(announcement=row.announcement.id, reason=rule),),
+        audit=(
+            AuditEntry(
+                at=scene.now,
+                who="yizhan",
+                act="stopped",
+                subject=row.announcement.id,
+                rule=rule,
+                details={"rows": len(held)},
+            ),
+        ),
+    )
+    return stopped + tell.author_and_admins(scene, row, text, step=f"stopped:{rule}", kind="stopped")
+
+
+def _unconfirmed(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
+    """The opening has come and nobody has pressed: say once that it has not been sent, and show it again."""
+    row = scene.row
+    if row is None or row.state is not State.PREVIEWED:
+        return Outcome()
+    author = scene.world.directory.person(row.announcement.author)
+    if author is None or not author.is_active:
+        return Outcome()
+    return draft.show(
+        replace(scene, account=row.asked_from, asker=author),
+        row.announcement,
+        author,
+        asked_from=row.asked_from,
+        cause=event.cause,
+        previous=row,
+        lead=words.NOT_SENT_YET,
+    )
+
+
+_TURNS: dict[str, Turn] = {"release": _release, "unconfirmed": _unconfirmed}

@@ -1,0 +1,99 @@
+"""结果 (outcome): all that one turn wants done, as a value; the pipeline writes it in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from adapters.port import Reply
+from bot.store.rows import Action, AnnouncementRow, AuditEntry, Dialog, NewOutbox, Timer
+from policies.model import PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Make held rows of a group due, each at its own moment (``moments`` by row id)."""
+
+    group: str
+    moments: Mapping[int, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regroup:
+    """Hold rows anew, until another moment and under that moment's release."""
+
+    ids: tuple[int, ...]
+    not_before: datetime
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Cancel what has certainly not left of an announcement."""
+
+    announcement: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settle:
+    """A human says what became of an unknown row: arrived, or send it again (补发)."""
+
+    key: str
+    arrived: bool
+    by: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopTimer:
+    key: str
+
+
+Change = Release | Regroup | Cancel | Settle | StopTimer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Written in the order of the fields, all of it or nothing.
+
+    Attributes:
+        announcements: rows to insert or replace.
+        changes: what happens to rows that are already there.
+        outbox: new effects.
+        used: action ids this press has used up.
+        dialogs: what the bot now waits for, one per account.
+        reply: what goes back in the press's own answer; ``None`` for everything that is not a press.
+    """
+
+    announcements: tuple[AnnouncementRow, ...] = ()
+    changes: tuple[Change, ...] = ()
+    outbox: tuple[NewOutbox, ...] = ()
+    timers: tuple[Timer, ...] = ()
+    actions: tuple[Action, ...] = ()
+    used: tuple[str, ...] = ()
+    used_by: PersonId | None = None
+    dialogs: tuple[Dialog, ...] = ()
+    audit: tuple[AuditEntry, ...] = ()
+    reply: Reply | None = None
+
+    def __add__(self, other: Outcome) -> Outcome:
+        """Both, in order; the later reply wins when it has one."""
+        return Outcome(
+            announcements=self.announcements + other.announcements,
+            changes=self.changes + other.changes,
+            outbox=self.outbox + other.outbox,
+            timers=self.timers + other.timers,
+            actions=self.actions + other.actions,
+            used=self.used + other.used,
+            used_by=other.used_by or self.used_by,
+            dialogs=self.dialogs + other.dialogs,
+            audit=self.audit + other.audit,
+            reply=other.reply or self.reply,
+        )
+
+    def with_reply(self, reply: Reply) -> Outcome:
+        return replace(self, reply=reply)
+
+
+NOTHING = Outcome()

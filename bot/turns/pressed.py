@@ -1,0 +1,293 @@
+"""点按 (pressed): a button, decided inside its own acknowledgement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from adapters.port import Reply, ToastTone
+from bot.facts import Scene
+from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxState
+from bot.turns import draft, publish
+from bot.turns.outcome import Cancel, Outcome, Settle, StopTimer
+from policies import announcement as life
+from policies import engine, fixes
+from policies.announcement import Act, State
+from policies.card import Card
+from policies.decision import Fix, Verdict
+from policies.effects import UpdateCard
+from policies.model import Person, Pressed, Scalar
+from policies.wording import plain, progress
+from policies.wording import pressed as words
+from policies.wording import said as questions
+
+Turn = Callable[[Pressed, Scene, Action, Person], Outcome]
+
+_EDITABLE = (State.PREVIEWED, State.REFUSED)
+
+
+def turn(event: Pressed, scene: Scene) -> Outcome:
+    """Toast and new card for the answer; every check stands here, none in the card."""
+    action, asker = scene.action, scene.asker
+    if asker is None or not asker.is_active:
+        return _toast(words.NOT_ALLOWED, ToastTone.WARNING)
+    if action is None or action.expires_at <= scene.now:
+        return _toast(words.EXPIRED, ToastTone.WARNING)
+    if action.addressees and asker.id not in action.addressees:
+        return _toast(words.NOT_YOURS, ToastTone.WARNING)
+    if action.once and action.used_at is not None:
+        return _toast(_used_by(scene, action), ToastTone.INFO)
+    row = scene.row
+    if row is not None and action.kind in _BOUND_TO_VERSION and action.version != row.version:
+        return _toast(words.STALE, ToastTone.WARNING)
+    outcome = _TURNS[action.kind](event, scene, action, asker)
+    return replace(outcome, used=(*outcome.used, action.id), used_by=asker.id) if action.once else outcome
+
+
+def by_number(event: Pressed, scene: Scene) -> Outcome:
+    """The plain twin: a number said instead of a button pressed. The toast becomes a message, the card a twin."""
+    outcome = turn(event, scene)
+    reply = outcome.reply
+    if reply is None:
+        return outcome
+    outcome = replace(outcome, reply=None)
+    cards = scene.world.channels[event.platform].cards
+    if reply.card is not None and scene.row is not None and cards and scene.row.card_key:
+        update = UpdateCard(platform=event.platform, key=scene.row.card_key, message_id="", card=reply.card)
+        outcome += Outcome(
+            outbox=(draft.answer(scene, update, event.cause, "card", scene.row.announcement.id),)
+        )
+        return outcome + (draft.say(scene, reply.toast, event.cause, "toast") if reply.toast else Outcome())
+    text = "\n".join(filter(None, (reply.toast, plain.twin(reply.card) if reply.card else "")))
+    return outcome + (draft.say(scene, text, event.cause, "toast") if text else Outcome())
+
+
+def _used_by(scene: Scene, action: Action) -> str:
+    person = scene.world.directory.person(action.used_by) if action.used_by else None
+    mine = scene.asker is not None and action.used_by == scene.asker.id
+    return words.USED if person is None or mine else words.used_by(person.name)
+
+
+def _confirm(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
+    row = scene.row
+    if row is None or row.state is not State.PREVIEWED:
+        return _state_toast(row)
+    facts = scene.judging(row.announcement, asker)
+    decision = engine.judge(row.announcement, facts, scene.now, scene.world.ruleset)
+    if decision.verdict > Verdict.HOLD:
+        return draft.show(
+            scene,
+            row.announcement,
+            asker,
+            asked_from=row.asked_from,
+            cause=event.cause,
+            previous=row,
+            in_reply=True,
+            toast=words.STALE,
+        )
+    done = publish.publish(scene, row, decision, asker, event.cause)
+    undo = Action(
+        id=draft.action_id(scene, row, "undo", row.announcement.id),
+        kind="undo",
+        subject=row.announcement.id,
+        label=progress.UNDO.label,
+        addressees=(asker.id,),
+        version=row.version,
+        expires_at=scene.now + draft.ACTIONS_LIVE,
+        once=False,
+    )
+    card = progress.confirmed(
+        row.announcement,
+        [(part.not_before, len(part.recipients)) for part in decision.parts],
+        scene.now,
+        lambda _: undo.id,
+        undo_until=done.undo_until,
+        spread_minutes=scene.world.spread_minutes,
+        zone=scene.world.zone,
+    )
+    return Outcome(
+        announcements=(done.row,),
+        outbox=done.outbox,
+        timers=done.timers,
+        changes=(StopTimer(key=f"unconfirmed:{row.announcement.id}"),),
+        actions=(undo,),
+        dialogs=(
+            replace(
+                draft.waiting_for(scene, "", row),
+                offers=tuple((button.label, button.action) for button in card.buttons),
+            ),
+        ),
+        audit=(
+            _line(
+                scene,
+                asker,
+                "confirmed",
+                row,
+                why=decision.verdict.name.lower(),
+                people=row.size,
+                rows=len(done.outbox),
+                version=row.version,
+            ),
+        ),
+        reply=Reply(toast=_confirmed_toast(scene, done), tone=ToastTone.SUCCESS, card=card),
+    )
+
+
+def _confirmed_toast(scene: Scene, done: publish.Published) -> str:
+    if done.undo_until is not None and done.held_until is not None and done.held_until <= done.undo_until:
+        return words.undoable(scene.world.undo_seconds)
+    if done.held_until is not None:
+        return words.scheduled(done.held_until, scene.now, zone=scene.world.zone)
+    return words.TAKEN
+
+
+def _undo(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
+    """Stop what has not left; one UPDATE in this very transaction."""
+    row = scene.row
+    if row is None or row.state not in (State.SCHEDULED, State.SENDING):
+        return _state_toast(row)
+    left = scene.rows.get(OutboxState.HELD, 0) + scene.rows.get(OutboxState.DUE, 0)
+    gone = sum(scene.rows.values()) - left
+    if not left:
+        return _toast(words.TOO_LATE, ToastTone.WARNING)
+    state = life.advance(row.state, Act.CANCEL if not gone else Act.FINISH_PARTLY)
+    return Outcome(
+        announcements=(replace(row, state=state),),
+        changes=(Cancel(announcement=row.announcement.id, reason="author"),),
+        audit=(_line(scene, asker, "cancelled", row, rows=left, gone=gone),),
+        reply=Reply(
+            toast=words.CANCELLED if not gone else words.sent(gone, gone + left),
+            tone=ToastTone.SUCCESS,
+            card=progress.taken_back(row.announcement, left, gone),
+        ),
+    )
+
+
+def _cancel(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
+    row = scene.row
+    if row is None or row.state not in _EDITABLE:
+        return _state_toast(row)
+    return Outcome(
+        announcements=(replace(row, state=life.advance(row.state, Act.CANCEL)),),
+        changes=(StopTimer(key=f"unconfirmed:{row.announcement.id}"),),
+        dialogs=(draft.waiting_for(scene, "", row),),
+        audit=(_line(scene, asker, "dropped", row),),
+        reply=Reply(
+            toast=words.CANCELLED, tone=ToastTone.SUCCESS, card=progress.taken_back(row.announcement, 0, 0)
+        ),
+    )
+
+
+def _fix(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
+    row = scene.row
+    if row is None or row.state not in _EDITABLE:
+        return _state_toast(row)
+    fix = fix_of(action)
+    needs = fixes.needs(fix)
+    if needs is not None:
+        return _ask(scene, row, needs, action.id)
+    try:
+        changed, _ = engine.apply_fix(row.announcement, fix, scene.judging(row.announcement, asker))
+    except LookupError:
+        return _toast(words.STALE, ToastTone.WARNING)
+    return draft.show(
+        scene,
+        changed,
+        asker,
+        asked_from=row.asked_from,
+        cause=event.cause,
+        previous=row,
+        in_reply=True,
+    )
+
+
+def fix_of(action: Action) -> Fix:
+    """The change behind a button, as it was kept with it."""
+    change: dict[str, Scalar] = {key: value for key, value in action.change.items() if key != "fix"}
+    return Fix(id=str(action.change.get("fix", "")), change=change)
+
+
+def _ask(scene: Scene, row: AnnouncementRow, needs: str, action: str) -> Outcome:
+    """Some changes need words of the author: the next thing they say is taken for it."""
+    question = {
+        "reason": lambda: questions.ask_reason(
+            scene.urgent_this_month, scene.world.ruleset.work_hours.urgent_per_author_per_month
+        ),
+        "people": questions.ask_people,
+        "text": questions.ask_text,
+    }[needs]()
+    asked = draft.say(scene, question, row.announcement.id, f"ask:{needs}:{row.version}:{action}")
+    return asked + Outcome(
+        dialogs=(draft.waiting_for(scene, needs, row, action),),
+        reply=Reply(toast=question, tone=ToastTone.INFO),
+    )
+
+
+def _edit(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
+    if scene.row is None or scene.row.state not in _EDITABLE:
+        return _state_toast(scene.row)
+    return _ask(scene, scene.row, "text", "")
+
+
+def _settle(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
+    """A human's word on a message whose outcome is unknown; the pair of buttons is used up together."""
+    arrived = action.kind == "arrived"
+    key = str(action.change.get("key", ""))
+    subject = scene.row.announcement.id if scene.row else ""
+    return Outcome(
+        changes=(Settle(key=key, arrived=arrived, by=asker.id),),
+        used=tuple(str(action.change.get("pair", "")).split()),
+        audit=(
+            AuditEntry(
+                at=scene.now,
+                who=str(asker.id),
+                act="settled",
+                subject=subject,
+                why="arrived" if arrived else "resend",
+                details={"key": key},
+            ),
+        ),
+        reply=Reply(
+            toast=words.SENT if arrived else words.TAKEN,
+            tone=ToastTone.SUCCESS,
+            card=progress.settled(arrived=arrived),
+        ),
+    )
+
+
+def _line(
+    scene: Scene, asker: Person, act: str, row: AnnouncementRow, why: str = "", **details: Scalar
+) -> AuditEntry:
+    return AuditEntry(
+        at=scene.now, who=str(asker.id), act=act, subject=row.announcement.id, why=why, details=details
+    )
+
+
+def _toast(text: str, tone: ToastTone, card: Card | None = None) -> Outcome:
+    return Outcome(reply=Reply(toast=text, tone=tone, card=card))
+
+
+def _state_toast(row: AnnouncementRow | None) -> Outcome:
+    """The press comes late: say what has become of it meanwhile."""
+    state = row.state if row else State.CANCELLED
+    return _toast(_ALREADY.get(state, words.USED), ToastTone.INFO)
+
+
+_ALREADY = {
+    State.CANCELLED: words.CANCELLED,
+    State.SENT: words.SENT,
+    State.SENDING: words.TAKEN,
+    State.SCHEDULED: words.TAKEN,
+}
+
+_TURNS: dict[str, Turn] = {
+    "confirm": _confirm,
+    "cancel": _cancel,
+    "edit": _edit,
+    "urgent": _fix,
+    "fix": _fix,
+    "undo": _undo,
+    "arrived": _settle,
+    "not-arrived": _settle,
+}
+_BOUND_TO_VERSION = frozenset({"confirm", "fix", "edit", "urgent"})

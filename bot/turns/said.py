@@ -1,0 +1,217 @@
+"""听见 (said): a person spoke to the bot."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import assert_never
+
+from bot.conversation import audience as audiences
+from bot.conversation.parse import MAX_TEXT, Announce, Ask, Unclear, Wish, parse
+from bot.facts import Scene
+from bot.store.keys import derive
+from bot.store.rows import AnnouncementRow, Dialog
+from bot.turns import compose, draft, pressed
+from bot.turns.outcome import Outcome
+from policies import engine, fixes, tags
+from policies.announcement import State
+from policies.effects import SendText
+from policies.model import (
+    Announcement,
+    Audience,
+    Everyone,
+    Person,
+    PersonId,
+    Pressed,
+    Said,
+    Urgency,
+)
+from policies.rules import work_hours
+from policies.wording import said as words
+
+COMMANDS = (words.PUBLISH, words.MINE, words.HELP)
+"""What works today; help names nothing else."""
+
+
+def turn(event: Said, scene: Scene) -> Outcome:
+    """What to answer, and what to remember."""
+    if scene.asker is None or not scene.asker.is_active:
+        return draft.say(scene, words.stranger(), event.cause)
+    if not event.message.direct:
+        return _in_group(event, scene, scene.asker)
+    if len(event.message.text) > MAX_TEXT:
+        return draft.say(scene, words.too_long(len(event.message.text), MAX_TEXT), event.cause)
+    if scene.action is not None:
+        return pressed.by_number(_press(event, scene.action.id), scene)
+    return _meant(event, scene, scene.asker)
+
+
+def _in_group(event: Said, scene: Scene, asker: Person) -> Outcome:
+    """Spoken to in a group: what it leads to is said in private; the group hears nothing but one line, if asked."""
+    intent = parse(event.message.text)
+    if isinstance(intent, Announce):
+        return _announce(event, scene, asker, intent)
+    line = SendText(to=event.message.chat, text=words.who_in_group())
+    return Outcome(outbox=(draft.answer(scene, line, event.cause, "say", str(event.message.chat)),))
+
+
+def _meant(event: Said, scene: Scene, asker: Person) -> Outcome:
+    intent = parse(event.message.text)
+    if isinstance(intent, Unclear) and scene.dialog is not None and scene.dialog.expects:
+        return _continued(event, scene, asker, scene.dialog)
+    match intent:
+        case Announce():
+            return _announce(event, scene, asker, intent)
+        case Ask():
+            return _asked(event, scene, asker, intent)
+        case Unclear():
+            text = words.did_you_mean(intent.near) if intent.near else words.not_understood()
+            return draft.say(scene, text, event.cause)
+        case _:
+            assert_never(intent)
+
+
+def _press(event: Said, action: str) -> Pressed:
+    """A number, or a button's own words, is a press."""
+    return Pressed(
+        id=event.id,
+        cause=event.cause,
+        platform=event.platform,
+        tenant=event.tenant,
+        occurred_at=event.occurred_at,
+        presser=event.message.author,
+        action=action,
+        card="",
+    )
+
+
+def _announce(event: Said, scene: Scene, asker: Person, intent: Announce) -> Outcome:
+    world = scene.world
+    meant = audiences.resolve(intent.to, intent.kind, asker, world.directory, world.chats.values())
+    if isinstance(meant, audiences.Unresolved):
+        return draft.say(scene, _unresolved(meant), event.cause)
+    announcement = _composed(event, scene, asker, meant, intent.text)
+    if not announcement.text:
+        return draft.say(scene, words.how_to_publish(), event.cause)
+    return draft.show(scene, announcement, asker, asked_from=event.message.author, cause=event.cause)
+
+
+def _composed(event: Said, scene: Scene, asker: Person, audience: Audience, text: str) -> Announcement:
+    return compose.compose(
+        asker,
+        audience,
+        text,
+        scene.world.directory,
+        id=derive(event.tenant, event.cause, "announcement", str(asker.id), 0)[:20],
+        mentioned=event.message.mentioned,
+        mentions_all=event.message.mentions_all,
+    )
+
+
+def _unresolved(meant: audiences.Unresolved) -> str:
+    if meant.candidates:
+        return words.which(meant.written, [shown for shown, _ in meant.candidates])
+    return words.unknown_audience(meant.written, meant.near) if meant.written else words.ask_audience()
+
+
+def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
+    match intent.wish:
+        case Wish.WHO:
+            again = scene.dialog is not None and scene.dialog.greeted
+            text = words.who_again() if again else words.who(COMMANDS, _read_groups(scene))
+        case Wish.HELP:
+            text = words.help_text(COMMANDS)
+        case Wish.MINE:
+            text = words.mine(tuple(_mine(row, scene) for row in scene.own), scene.now, zone=scene.world.zone)
+        case Wish.COMPOSE:
+            text = words.how_to_publish()
+    fresh = Dialog(account=event.message.author, until=scene.now + draft.DIALOG_LIVES)
+    seen = replace(scene.dialog or fresh, greeted=True)
+    return draft.say(scene, text, event.cause) + Outcome(dialogs=(seen,))
+
+
+def _read_groups(scene: Scene) -> tuple[str, ...]:
+    return tuple(row.name for chat, row in scene.world.chats.items() if str(chat) in scene.world.read_groups)
+
+
+def _mine(row: AnnouncementRow, scene: Scene) -> words.Mine:
+    return words.Mine(
+        text=row.announcement.text,
+        audience_label=row.label,
+        state=row.state.value,
+        due_at=scene.next_moments.get(row.announcement.id),
+        reached=scene.reached.get(row.announcement.id, 0),
+        size=row.size,
+    )
+
+
+def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outcome:
+    """The answer to a question of ours."""
+    row = scene.row
+    if (
+        row is None
+        or row.announcement.author != asker.id
+        or row.state not in (State.PREVIEWED, State.REFUSED)
+    ):
+        return draft.say(scene, words.not_understood(), event.cause)
+    text = tags.clean(event.message.text).strip()
+    expects, _, action = dialog.expects.partition(" ")
+    match expects:
+        case "text":
+            return _show(event, scene, asker, row, _reworded(event, scene, asker, row, text))
+        case "reason":
+            if not work_hours.is_reason(text):
+                return draft.say(scene, words.ask_reason_again(text), event.cause)
+            return _filled(event, scene, asker, row, action, reason=text)
+        case "people":
+            _, mentions = compose.lift_mentions(_as_mentions(text), scene.world.directory)
+            people = tuple(mention for mention in mentions if not isinstance(mention, Everyone))
+            if not people:
+                return draft.say(scene, words.unknown_person(text), event.cause)
+            return _filled(event, scene, asker, row, action, people=people)
+        case _:
+            return draft.say(scene, words.not_understood(), event.cause)
+
+
+def _as_mentions(text: str) -> str:
+    return " ".join(f"@{name}" for name in re.split(r"[\s、,，@＠和]+", text) if name)
+
+
+def _reworded(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, text: str) -> Announcement:
+    """New words keep audience, tags and mentions, unless they bring their own; waivers were for the old ones."""
+    fresh = _composed(event, scene, asker, row.announcement.audience, text)
+    return replace(
+        row.announcement,
+        text=fresh.text,
+        tags=row.announcement.tags | fresh.tags,
+        raw_tag=fresh.raw_tag,
+        urgency=fresh.urgency if fresh.urgency is Urgency.URGENT else row.announcement.urgency,
+        mentions=fresh.mentions or row.announcement.mentions,
+        waivers=frozenset(),
+    )
+
+
+def _filled(
+    event: Said,
+    scene: Scene,
+    asker: Person,
+    row: AnnouncementRow,
+    action: str,
+    *,
+    reason: str = "",
+    people: tuple[PersonId, ...] = (),
+) -> Outcome:
+    """The change that asked for these words, with them put in."""
+    asked = scene.asking.get(action)
+    if asked is None:
+        return draft.say(scene, words.not_understood(), event.cause)
+    fix = fixes.fill(pressed.fix_of(asked), reason=reason, people=people)
+    try:
+        changed, _ = engine.apply_fix(row.announcement, fix, scene.judging(row.announcement, asker))
+    except (LookupError, ValueError):
+        return draft.say(scene, words.not_understood(), event.cause)
+    return _show(event, scene, asker, row, changed)
+
+
+def _show(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, changed: Announcement) -> Outcome:
+    return draft.show(scene, changed, asker, asked_from=row.asked_from, cause=event.cause, previous=row)

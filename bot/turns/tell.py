@@ -1,0 +1,89 @@
+"""告知 (tell): what the bot says unasked obeys the recipient's hours too; only alarms leave at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.facts import Scene
+from bot.store.keys import derive
+from bot.store.rows import Action, AnnouncementRow, NewOutbox, OutboxState
+from bot.turns.outcome import Outcome
+from policies import remedy
+from policies.card import Card
+from policies.effects import Effect, SendCard, SendText
+from policies.model import Account, Person, Urgency, Weight
+from policies.wording import plain
+
+
+def tell(
+    scene: Scene,
+    people: Iterable[Person],
+    what: str | Card,
+    *,
+    cause: str,
+    step: str,
+    kind: str,
+    platform_of_first: Account | None = None,
+    actions: tuple[Action, ...] = (),
+) -> Outcome:
+    """One message to each, at once or when their hours open, as ``remedy.hours_for_tell`` says of its ``kind``."""
+    rows = []
+    for person in {person.id: person for person in people}.values():
+        recipient = scene.world.recipient(person, platform_of_first)
+        moment = remedy.hours_for_tell(kind, Urgency.NORMAL, recipient, scene.world.calendars, scene.now)
+        rows.append(_row(scene, recipient.account, what, cause, step, moment, is_alarm=moment is None))
+    return Outcome(outbox=tuple(rows), actions=actions)
+
+
+def author_and_admins(
+    scene: Scene,
+    row: AnnouncementRow,
+    what: str | Card,
+    *,
+    step: str,
+    kind: str,
+    actions: tuple[Action, ...] = (),
+) -> Outcome:
+    """The author, while they are with us, and every admin."""
+    author = scene.world.directory.person(row.announcement.author)
+    people = [author] if author is not None and author.is_active else []
+    return tell(
+        scene,
+        [*people, *scene.world.admin_people()],
+        what,
+        cause=row.announcement.id,
+        step=step,
+        kind=kind,
+        platform_of_first=row.asked_from,
+        actions=actions,
+    )
+
+
+def _row(
+    scene: Scene,
+    account: Account,
+    what: str | Card,
+    cause: str,
+    step: str,
+    moment: datetime | None,
+    *,
+    is_alarm: bool,
+) -> NewOutbox:
+    effect: Effect
+    if isinstance(what, Card):
+        cards = scene.world.channels[account.platform].cards
+        effect = SendCard(to=account, card=what) if cards else SendText(to=account, text=plain.twin(what))
+    else:
+        effect = SendText(to=account, text=what)
+    return NewOutbox(
+        key=derive(scene.world.tenants[account.platform], cause, f"tell:{step}", str(account), 0),
+        effect=effect,
+        step=f"tell:{step}",
+        state=OutboxState.DUE,
+        weight=Weight.URGENT if is_alarm else Weight.CHORE,
+        recipients=(account,),
+        not_before=moment,
+        cause=cause,
+        created_at=scene.now,
+    )

@@ -1,0 +1,188 @@
+"""世界 (world): what changes seldom, as one value: the configuration resolved against today's directory and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from bot.config.model import Config
+from bot.config.policy import Grant as GrantLine
+from bot.config.values import Ref, RefKind
+from bot.conversation import audience as audiences
+from bot.store.mirror import Directory
+from bot.store.rows import ChatRow
+from policies.calendar import Calendars
+from policies.engine import Ruleset
+from policies.facts import Grant
+from policies.model import (
+    Account,
+    AudienceKind,
+    Chat,
+    DepartmentId,
+    Person,
+    PersonId,
+    Platform,
+    Recipient,
+)
+from policies.remedy import Channel
+from policies.wording import audience as words
+
+COMPANY = "company"
+"""``ChatRow.managed_for`` of the all-hands group."""
+
+Pot = tuple[Platform, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Replaced whole when the configuration or the mirror changes; never changed.
+
+    Attributes:
+        tenants: per platform, the tenant whose events are ours.
+        channels: what each platform can carry.
+        grants: resolved against this directory.
+        teams: persons with hours of their own, by ``[[work_hours.team]]`` name.
+        pots: the month's limits, in calls.
+    """
+
+    zone: str
+    directory: Directory
+    chats: Mapping[Chat, ChatRow]
+    calendars: Calendars
+    ruleset: Ruleset
+    channels: Mapping[Platform, Channel]
+    tenants: Mapping[Platform, str]
+    admins: tuple[PersonId, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    reviewers: tuple[PersonId, ...] = ()
+    teams: Mapping[PersonId, str] = field(default_factory=dict)
+    may_mention_all: frozenset[PersonId] = frozenset()
+    undo_seconds: int = 60
+    spread_minutes: int = 10
+    read_groups: frozenset[str] = frozenset()
+    pots: Mapping[Pot, int] = field(default_factory=dict)
+
+    def is_admin(self, person: Person) -> bool:
+        return person.id in self.admins
+
+    def admin_people(self) -> tuple[Person, ...]:
+        """Active admins, in the order of the configuration."""
+        found = (self.directory.person(identity) for identity in self.admins)
+        return tuple(person for person in found if person is not None and person.is_active)
+
+    def recipient(self, person: Person, preferred: Account | None = None) -> Recipient:
+        """How a word to this one person travels: by the account they use with us, else their first."""
+        account = preferred if preferred is not None and preferred in person.accounts else person.accounts[0]
+        return Recipient(
+            person=person.id, account=account, name=person.name, team=self.teams.get(person.id, "")
+        )
+
+    def with_teams(self, recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
+        return tuple(replace(one, team=self.teams.get(one.person, "")) for one in recipients)
+
+
+def build(
+    config: Config,
+    *,
+    directory: Directory,
+    chats: Mapping[Chat, ChatRow],
+    calendars: Calendars,
+    ruleset: Ruleset,
+    channels: Mapping[Platform, Channel],
+    tenants: Mapping[Platform, str],
+    pots: Mapping[Pot, int],
+) -> World:
+    """Resolve every person and department of the configuration; who is not found simply holds nothing."""
+    resolve = _Resolver(directory)
+    return World(
+        zone=config.work_hours.zone or config.company.zone,
+        directory=directory,
+        chats=chats,
+        calendars=calendars,
+        ruleset=ruleset,
+        channels=channels,
+        tenants=tenants,
+        admins=resolve.ids(config.company.admins),
+        grants=tuple(_grant(line, resolve) for line in config.grants),
+        teams={
+            person: team.name
+            for team in config.work_hours.team
+            for person in (*resolve.ids(team.departments), *resolve.ids(team.members))
+        },
+        may_mention_all=frozenset(resolve.ids(config.mentions.all_allowed_for)),
+        undo_seconds=config.announce.undo_seconds,
+        spread_minutes=config.work_hours.spread_minutes,
+        read_groups=frozenset(config.privacy.read_groups),
+        pots=pots,
+    )
+
+
+def managed_groups(config: Config) -> dict[Chat, str]:
+    """Groups the configuration names, and whom each serves: a department, a project, or the company."""
+    found: dict[Chat, str] = {}
+    workspace = config.workspace
+    lines = [(workspace.company_groups, COMPANY)]
+    lines += [(one.groups, one.name) for one in workspace.department]
+    lines += [(one.groups, one.name) for one in workspace.project]
+    for groups, serves in lines:
+        if groups.feishu:
+            found[Chat(Platform.FEISHU, groups.feishu)] = serves
+        if groups.dingtalk:
+            found[Chat(Platform.DINGTALK, groups.dingtalk)] = serves
+    return found
+
+
+class _Resolver:
+    """From what is written in the file to who that is today."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def ids(self, refs: Iterable[Ref]) -> tuple[PersonId, ...]:
+        return tuple(dict.fromkeys(person.id for ref in refs for person in self.people(ref)))
+
+    def people(self, ref: Ref) -> tuple[Person, ...]:
+        match ref.kind:
+            case RefKind.ACCOUNT:
+                person = self._directory.by_account(ref.account) if ref.account else None
+                return (person,) if person is not None else ()
+            case RefKind.NAME:
+                named = audiences.person_named(ref.name, self._directory)
+                return (named,) if isinstance(named, Person) else ()
+            case RefKind.HEAD:
+                heads = (self._directory.head_of(one) for one in self.departments(ref))
+                return tuple(head for head in heads if head is not None and head.is_active)
+            case RefKind.DEPARTMENT:
+                return self._directory.people_in(self.departments(ref))
+            case RefKind.COMPANY | RefKind.EVERYONE:
+                return self._directory.everyone()
+            case RefKind.OWN_DEPARTMENT:
+                return ()
+
+    def departments(self, ref: Ref) -> tuple[DepartmentId, ...]:
+        return tuple(one.id for one in self._directory.departments_named(ref.name, ref.platform))
+
+    def below(self, ref: Ref) -> frozenset[DepartmentId]:
+        return frozenset(
+            below for one in self.departments(ref) for below in (one, *self._directory.below(one))
+        )
+
+
+def _grant(line: GrantLine, resolve: _Resolver) -> Grant:
+    everyone = any(ref.kind is RefKind.EVERYONE for ref in line.who)
+    return Grant(
+        label=words.holders(tuple(_label(ref, resolve) for ref in line.who)),
+        kind=AudienceKind.COMPANY if line.audience.kind is RefKind.COMPANY else AudienceKind.DEPARTMENT,
+        holders=frozenset() if everyone else frozenset(resolve.ids(line.who)),
+        everyone=everyone,
+        departments=resolve.below(line.audience) if line.audience.kind is RefKind.DEPARTMENT else frozenset(),
+        own_department=line.audience.kind is RefKind.OWN_DEPARTMENT,
+    )
+
+
+def _label(ref: Ref, resolve: _Resolver) -> str:
+    """How people would say it: a person by name, an office by its department."""
+    if ref.kind is RefKind.HEAD:
+        return words.head_of(ref.name)
+    people = resolve.people(ref) if ref.kind in (RefKind.ACCOUNT, RefKind.NAME) else ()
+    return people[0].name if people else words.holder(ref.written)
