@@ -77,7 +77,7 @@ class Lanes:
         """Wait in civil time until all lanes have room, then take; for reads, which nobody schedules."""
         budgets = tuple(budgets)
         while not self.take(budgets):
-            await self._clock.sleep_until(self.ready_at(budgets))
+            await self._clock.sleep_until(self.ready_at(budgets), lane=True)
 
     def pause(self, lane: str, until: datetime) -> datetime:
         """Stop this lane alone, at least until the told moment, and say until when.

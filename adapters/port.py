@@ -24,8 +24,8 @@ class Clock(Protocol):
         """The machine's monotonic seconds. Deadlines, acks, pings, watchdogs."""
         ...
 
-    async def sleep_until(self, moment: datetime) -> None:
-        """The only way to wait for civil time."""
+    async def sleep_until(self, moment: datetime, *, lane: bool = False) -> None:
+        """The only way to wait for civil time; ``lane``: for a rate, which a standing clock may grant by itself."""
         ...
 
 

@@ -31,6 +31,6 @@ class HandClock:
         self._moved.set()
         self._moved = asyncio.Event()
 
-    async def sleep_until(self, moment: datetime) -> None:
+    async def sleep_until(self, moment: datetime, *, lane: bool = False) -> None:
         while self._now < moment:
             await self._moved.wait()
