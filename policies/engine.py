@@ -32,8 +32,6 @@ MOST_TRIED = 60
 THROUGH_BOT = "through-bot"
 """The way out of a reminder about what stands in a group already: let the bot send the next one."""
 
-apply_fix = fixes.apply
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset:
@@ -112,6 +110,15 @@ def normalise(announcement: Announcement) -> Announcement:
         parsed = tags.parse(text)
     urgency = Urgency.URGENT if Tag.URGENT in found else announcement.urgency
     return replace(announcement, text=text, tags=found, raw_tag=raw, urgency=urgency)
+
+
+def apply_fix(announcement: Announcement, fix: Fix, facts: Facts) -> tuple[Announcement, Facts]:
+    """The announcement, its tags read, with the fix applied, and the facts as they are for it.
+
+    Raises:
+        LookupError, ValueError: see ``fixes.apply``; what the author must say first is told by ``fixes.needs``.
+    """
+    return fixes.apply(normalise(announcement), fix, facts)
 
 
 def approve(announcement: Announcement, decision: Decision) -> Announcement:

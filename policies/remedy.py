@@ -79,6 +79,7 @@ def release_plan(
 
     Exactly one managed group and one moment for a platform's recipients: one post into it. Everything else
     is a message each, or batches where the platform has them and the announcement is not 【重要】.
+    A group whose members nobody knows gets its post in the company's hours.
 
     Args:
         groups: for a platform, the one managed group whose members are just this audience.
@@ -89,6 +90,8 @@ def release_plan(
     for platform, channel in sorted(channels.items()):
         parts = [on for part in decision.parts if (on := _on(platform, part)).recipients]
         group = groups.get(platform)
+        if not facts.recipients:
+            parts = list(decision.parts) if group else []
         if group and len(parts) == 1:
             plan.append(_into_group(announcement, parts[0], facts, channel, group, notice))
             continue

@@ -8,7 +8,7 @@ from datetime import datetime
 from policies import four_eyes
 from policies.decision import Finding, Fix, Verdict
 from policies.facts import Facts
-from policies.model import Announcement, Everyone, Mention, PersonId, Scalar
+from policies.model import Announcement, AudienceKind, Everyone, Mention, PersonId, Scalar
 
 ID = "mentions"
 
@@ -29,7 +29,10 @@ class Settings:
 
 
 def judge(announcement: Announcement, facts: Facts, now: datetime, settings: Settings) -> Finding | None:  # noqa: ARG001 (one shape for all rules)
-    """The first of: ``@所有人`` too wide, nobody mentioned, too many mentioned, somebody who is not there."""
+    """The first of: ``@所有人`` too wide, nobody mentioned, too many mentioned, somebody who is not there.
+
+    Whoever writes to single people has named them already.
+    """
     reached = effective(announcement, facts)
     outside = [each for each in announcement.mentions if each not in reached]
     if ID not in announcement.waivers:
@@ -84,7 +87,8 @@ def _all(announcement: Announcement, facts: Facts, settings: Settings) -> Findin
 def _nobody(
     announcement: Announcement, facts: Facts, settings: Settings, reached: tuple[Mention, ...]
 ) -> Finding | None:
-    if not settings.needs_mention or not announcement.is_important or reached:
+    by_name = announcement.audience.kind is AudienceKind.PEOPLE
+    if not settings.needs_mention or not announcement.is_important or reached or by_name:
         return None
     return Finding(
         rule=ID,

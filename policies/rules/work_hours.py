@@ -58,19 +58,19 @@ def judge(announcement: Announcement, facts: Facts, now: datetime, settings: Set
 
 
 def parts(announcement: Announcement, facts: Facts, now: datetime) -> tuple[Part, ...]:
-    """The recipients gathered by the moment their copies become due, the earliest first."""
+    """The recipients gathered by the moment their copies become due, the earliest first.
+
+    Nobody known (a group whose members the platform does not tell): one part without recipients.
+    """
     return tuple(
         Part(recipients=who, not_before=None if moment <= now else moment)
         for moment, who in _by_moment(announcement, facts, now)
-        if who
     )
 
 
 def at_wish(announcement: Announcement, facts: Facts, now: datetime) -> tuple[Part, ...]:
     """The parts without this rule: everybody when the author asked for it."""
     wanted = _wanted(announcement, now)
-    if not facts.recipients:
-        return ()
     return (Part(recipients=facts.recipients, not_before=None if wanted <= now else wanted),)
 
 

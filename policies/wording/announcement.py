@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from policies import tags
 from policies.decision import Finding, Fix, Verdict
-from policies.wording import audience, counts
+from policies.wording import counts
 from policies.wording.seen import Seen
 
 
 def sentence(finding: Finding, seen: Seen) -> str:
-    whom = audience.label(seen.announcement.audience)
+    whom = seen.whom
     if finding.evidence.get("why") == "left":
         who = counts.either([seen.name(person) for person in finding.reviewers]) or "管理员"
         return f"这条先没有发：发起人已经不在通讯录里了，要请{who}看一眼。"

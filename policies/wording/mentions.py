@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies import tags
 from policies.decision import Finding, Fix, Verdict
-from policies.wording import audience, counts
+from policies.wording import counts
 from policies.wording.seen import Seen
 
 
@@ -15,7 +15,7 @@ def sentence(finding: Finding, seen: Seen) -> str:
         return f"这样 @ 要{who}点头，我会把原文和你的名字一起给过去。"
     match evidence.get("why"):
         case "all":
-            whom = audience.label(seen.announcement.audience)
+            whom = seen.whom
             return (
                 f"先没有发：{whom} {evidence.get('size')} 人，超过 {evidence.get('limit')} 人就不用 @所有人，"
                 "免得大家看麻木了。"

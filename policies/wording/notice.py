@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies import tags
 from policies.card import Card, Tone
-from policies.model import Announcement, Tag, Urgency
+from policies.model import Announcement, AudienceKind, Tag, Urgency
 from policies.remedy import Notice
 from policies.wording import audience
 from policies.wording.choice import ActionOf, Choice, buttons
@@ -27,7 +27,10 @@ def of(announcement: Announcement, author_name: str, action_of: ActionOf | None 
 
 def title(announcement: Announcement) -> str:
     """``【重要】研发部通知``."""
-    return tags.one_line(f"{_tags(announcement)}{audience.label(announcement.audience)}通知")
+    single = announcement.audience.kind is AudienceKind.PEOPLE
+    return tags.one_line(
+        f"{_tags(announcement)}{'' if single else audience.label(announcement.audience)}通知"
+    )
 
 
 def _lines(announcement: Announcement, author_name: str) -> list[str]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from policies import fixes, tags
 from policies.card import MAX_BUTTONS, Card, Style, Tone
 from policies.decision import Verdict
-from policies.model import Everyone, PersonId, Platform
+from policies.model import Everyone, PersonId, Platform, Urgency
 from policies.rules import mentions as mentions_rule
 from policies.rules import work_hours as work_hours_rule
-from policies.wording import audience, counts, findings, moments, notice
+from policies.wording import counts, findings, moments, notice
 from policies.wording.choice import ActionOf, Choice, buttons
 from policies.wording.seen import Seen
 
@@ -86,12 +86,12 @@ def first_line(view: PreviewView) -> str:
     seen = view.seen
     if seen.decision.verdict >= Verdict.HOLD:
         return findings.sentence(seen.decision.findings[0], seen)
-    whom = audience.label(seen.announcement.audience)
+    whom = seen.whom_and_how_many
     later = [part for part in seen.decision.parts if part.not_before]
     if later and later[0].not_before:
         when = moments.at(later[0].not_before, seen.now, zone=seen.zone)
-        return f"{when}发给{whom} {_size(view)} 人。"
-    return f"按〔就这样〕就发给{whom} {_size(view)} 人。"
+        return f"{when}发给{whom}。"
+    return f"按〔就这样〕就发给{whom}。"
 
 
 def hint(view: PreviewView) -> str:
@@ -100,7 +100,9 @@ def hint(view: PreviewView) -> str:
     if view.price:
         calls = "、".join(f"{platform.label} {n} 次" for platform, n in sorted(view.price.items()))
         said.append(f"约用接口：{calls}")
-    if view.undo_seconds:
+    if view.seen.announcement.urgency is Urgency.URGENT and view.seen.decision.verdict < Verdict.REVIEW:
+        said.append("紧急公告按下就发，没有撤销的时间")
+    elif view.undo_seconds:
         said.append(f"按下后 {view.undo_seconds} 秒内可以撤销")
     return "；".join(said)
 
@@ -136,12 +138,8 @@ def _asides(view: PreviewView) -> list[str]:
     return said
 
 
-def _size(view: PreviewView) -> int:
-    return sum(len(part.recipients) for part in view.seen.decision.parts)
-
-
 def _tone(view: PreviewView) -> Tone:
-    return Tone.URGENT if view.seen.announcement.urgency == "urgent" else Tone.CALM
+    return Tone.URGENT if view.seen.announcement.urgency is Urgency.URGENT else Tone.CALM
 
 
 def closed(view: PreviewView, state: str, tone: Tone = Tone.DONE) -> Card:

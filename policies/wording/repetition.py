@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from policies import tags
 from policies.decision import Finding, Fix, Verdict
-from policies.wording import audience, moments
+from policies.wording import moments
 from policies.wording.seen import Seen
 
 
 def sentence(finding: Finding, seen: Seen) -> str:
     minutes = finding.evidence.get("minutes_ago")
     when = moments.ago(minutes if isinstance(minutes, int) else 0)
-    whom = audience.label(seen.announcement.audience)
+    whom = seen.whom
     if finding.verdict is Verdict.REFUSE:
         return f"没有再发一遍：{when}你给{whom}发过一样的内容，怕是按了两次。"
     who = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policies import tags
 from policies.card import Card, Style
-from policies.wording import audience, counts, notice
+from policies.wording import counts, notice
 from policies.wording.choice import ActionOf, Choice, buttons
 from policies.wording.preview import PreviewView, named
 
@@ -16,7 +16,7 @@ CHOICES = (APPROVE, DECLINE)
 def card(view: PreviewView, author_name: str, action_of: ActionOf) -> Card:
     """The original words, who asks, for whom, and why it needs a second person."""
     seen = view.seen
-    whom = audience.label(seen.announcement.audience)
+    whom = seen.whom
     at = named(view)
     return Card(
         title=f"请你看一眼：{tags.one_line(author_name, 12)}想发给{tags.one_line(whom, 12)}",

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from policies import tags
 from policies.calendar import Closed
 from policies.decision import Finding, Fix, Part, Verdict
-from policies.wording import audience, counts, moments
+from policies.wording import counts, moments
 from policies.wording.seen import Seen
 
 _NOW: dict[Closed, str] = {
@@ -49,17 +49,18 @@ def _held(finding: Finding, seen: Seen) -> str:
     why: Closed = finding.evidence.get("why") or "after"  # type: ignore[assignment]
     wished = seen.announcement.not_before is not None and seen.announcement.not_before > seen.now
     said = _THEN[why] if wished else _NOW[why]
-    whom = audience.label(seen.announcement.audience)
+    if seen.decision.verdict > Verdict.HOLD:
+        moment = finding.hold_until or seen.now
+        return f"{said}，否则会排到 {moments.at(moment, seen.now, zone=seen.zone)} 之后。"
     first, *later = [part for part in seen.decision.parts if part.recipients] or [
         Part(recipients=(), not_before=finding.hold_until)
     ]
     size = sum(len(part.recipients) for part in seen.decision.parts)
-    total = f"，{whom} {size} 人" if size else ""
     if first.not_before is None:
         return f"{len(first.recipients)}/{size} 人现在收到；{said}的 {_later(later, seen)}。"
     when = moments.window(first.not_before, seen.spread_minutes, seen.now, zone=seen.zone)
     behind = f"；其中 {_later(later, seen)}" if later else ""
-    return f"{said}，我替你排到 {when}送达{total}{behind}。"
+    return f"{said}，我替你排到 {when}送达，{seen.whom_and_how_many}{behind}。"
 
 
 def _later(parts: list[Part], seen: Seen) -> str:

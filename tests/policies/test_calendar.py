@@ -181,7 +181,7 @@ def calendars(draw):
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(calendars(), moments)
 def test_the_next_opening_is_open_and_nothing_between_is(calendar, moment):
     opening = calendar.next_opening(moment)

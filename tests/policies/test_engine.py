@@ -285,6 +285,12 @@ def test_a_fix_nobody_knows_is_an_error():
         engine.apply_fix(FRIDAY, Fix(id="magic"), facts())
 
 
+def test_a_fix_finds_the_tag_read_even_when_the_text_still_has_it():
+    changed, _ = engine.apply_fix(announcement("【重要】停电"), Fix(id="drop-tag"), facts())
+    assert (changed.text, changed.tags) == ("停电", frozenset())
+    assert engine.judge(changed, facts(), TUESDAY, RULES).verdict is Verdict.ALLOW
+
+
 def test_merged_fixes_come_apart_again():
     steps = (Fix(id="no-all"), Fix(id="mention:choose"))
     merged = replace(fixes.merge(steps), label="x", verdict=Verdict.HOLD)
@@ -382,7 +388,7 @@ def known_facts(draw):
     )  # fmt: skip
 
 
-@settings(max_examples=70, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(announcements(), known_facts(), moments)
 def test_nothing_that_is_not_urgent_reaches_anyone_in_a_closed_hour_of_theirs(it, known, now):
     decision = engine.judge(it, known, now, RULES)
@@ -396,7 +402,7 @@ def test_nothing_that_is_not_urgent_reaches_anyone_in_a_closed_hour_of_theirs(it
     assert sorted(reached, key=str) == sorted(known.recipients, key=str)
 
 
-@settings(max_examples=70, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(announcements(), known_facts(), moments)
 def test_every_offered_way_applied_and_judged_again_is_strictly_weaker(it, known, now):
     decision = engine.explain(it, known, now, RULES)

@@ -29,7 +29,7 @@ from policy_builders import (
 )
 
 from policies import audience, tags
-from policies.decision import Verdict
+from policies.decision import Part, Verdict
 from policies.facts import Grant, Past
 from policies.model import Audience, AudienceKind, DepartmentId, Everyone, Tag, Urgency
 from policies.rules import announcement as announcing
@@ -169,6 +169,7 @@ TEAM = candidate("接口组", 6)
         pytest.param(announcement(mentions=ALL, waivers=frozenset({"mentions"})), facts(21), {}, None, None, [], id="let through once"),
         pytest.param(announcement(mentions=ALL, waivers=frozenset({"review"})), facts(21), {}, "REVIEW", "all", ["no-all"], id="a review was asked for"),
         pytest.param(announcement(tags=IMPORTANT), facts(candidates=(TEAM,)), {}, "REFUSE", "nobody", ["mention:接口组", "mention:choose", "drop-tag"], id="important to nobody"),
+        pytest.param(announcement(tags=IMPORTANT, audience=Audience(kind=AudienceKind.PEOPLE)), facts(), {}, None, None, [], id="single people are named already"),
         pytest.param(announcement(tags=IMPORTANT), facts(), {"needs_mention": False}, None, None, [], id="a company that does not ask for it"),
         pytest.param(announcement(tags=IMPORTANT, mentions=(person_id("far"),)), facts(), {}, "REFUSE", "nobody", ["mention:choose", "drop-tag"], id="only people outside"),
         pytest.param(announcement(tags=IMPORTANT), facts(0), {}, "REFUSE", "nobody", ["drop-tag"], id="nobody to choose from"),
@@ -248,8 +249,10 @@ def test_two_teams_that_open_together_are_one_part():
 
 def test_without_known_recipients_the_company_s_hours_count():
     assert judge_hours(announcement(), NIGHT, facts(0)).hold_until == at("2026-09-09 09:00")
-    assert work_hours.parts(announcement(), facts(0), NIGHT) == ()
-    assert work_hours.at_wish(announcement(), facts(0), NIGHT) == ()
+    assert work_hours.parts(announcement(), facts(0), NIGHT) == (
+        Part(recipients=(), not_before=at("2026-09-09 09:00")),
+    )
+    assert work_hours.at_wish(announcement(), facts(0), NIGHT) == (Part(recipients=()),)
 
 
 @pytest.mark.parametrize(

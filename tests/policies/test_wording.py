@@ -209,12 +209,30 @@ def test_some_now_and_some_later_is_said_with_numbers():
     line = preview.first_line(view(announcement(), facts(recipients=SPLIT), at("2026-09-08 18:20")))
     assert line == "5/41 人现在收到；现在已经下班的 36 人 9月9日（周三）09:00 后收到。"
     nobody = preview.first_line(view(announcement(), facts(0), NIGHT))
-    assert nobody == "现在已经下班，我替你排到 9月9日（周三）09:00–09:10 之间送达。"
+    assert nobody == "现在已经下班，我替你排到 9月9日（周三）09:00–09:10 之间送达，研发部。"
 
 
 def test_a_chosen_moment_is_repeated_in_full():
     shown = view(announcement(not_before=at("2026-09-10 14:00")), facts())
     assert preview.first_line(shown) == "9月10日（周四）14:00发给研发部 12 人。"
+
+
+def test_single_people_are_named_and_need_no_further_mention():
+    to_wang = Audience(kind=AudienceKind.PEOPLE, people=(person_id(1),))
+    shown = view(
+        announcement("【重要】明早给我 Q4 预算", audience=to_wang),
+        facts(recipients=(recipients(2)[1],)),
+        NIGHT,
+    )
+    assert "09:00–09:10 之间送达，同事1。" in preview.first_line(shown)
+    assert notice.title(shown.seen.announcement) == "【重要】通知"
+    unnamed = facts(recipients=(replace(recipients(1)[0], name=""),))
+    assert "1 位同事 1 人" in preview.first_line(view(announcement(audience=to_wang), unnamed))
+
+
+def test_hours_are_told_beside_a_stricter_finding_without_a_promise():
+    seen = view(announcement(audience=COMPANY), facts(), NIGHT).seen
+    assert findings.sentences(seen)[1] == "现在已经下班，否则会排到 9月9日（周三）09:00 之后。"
 
 
 # ── every finding, in words ───────────────────────────────────────────────────────────────────────
@@ -313,6 +331,7 @@ def test_the_preview_shows_price_undo_and_what_a_platform_cannot():
     assert preview.hint(view(announcement(), facts())) == ""
     urgent = preview.card(view(announcement(**URGENT), facts()), action_of)
     assert urgent.tone is Tone.URGENT
+    assert urgent.hint == "紧急公告按下就发，没有撤销的时间"
     closed = preview.closed(shown, pressed.STATE_SENT)
     assert (closed.buttons, closed.state) == ((), "已发出")
 
