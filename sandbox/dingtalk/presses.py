@@ -1,0 +1,119 @@
+"""Presses (回传请求): a person presses a button of a card, the app answers within two seconds or not at all.
+
+D/event-callback-card (read 2026-11): never pushed again; a later answer is ignored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sandbox.dingtalk import card_face, errors, frames
+from sandbox.dingtalk.cards import Card
+from sandbox.dingtalk.door import dumps
+from sandbox.dingtalk.errors import NewError
+from sandbox.dingtalk.frames import Delivery
+from sandbox.dingtalk.params import Params
+from sandbox.model import Message, Person
+from sandbox.platform import Refused
+
+if TYPE_CHECKING:
+    from sandbox.dingtalk.platform import DingTalkPlatform
+
+log = logging.getLogger(__name__)
+
+ANSWER_S = 2.0
+FAILED = "操作失败，请稍后重试"
+"""What the person reads when no answer came."""
+
+
+class Presses:
+    """From a button to the app and back onto the card."""
+
+    def __init__(self, platform: DingTalkPlatform) -> None:
+        self._platform = platform
+        self._town = platform.town
+
+    def buttons(self, message: Message, person: str = "") -> list[tuple[str, str, str]]:
+        """Component, action and label, as this person (``""``: everybody) sees them."""
+        card = self._platform.cards.of(message)
+        if card is None or message.recalled:
+            return []
+        return card_face.buttons({**card.values, **card.private.get(person, {})})
+
+    async def press(
+        self, person: Person, message: Message, action: str, values: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """Raises ``Refused`` if the person sees no such button."""
+        card = self._platform.cards.of(message)
+        if card is None or message.recalled:
+            raise Refused("没有可以点击的卡片")
+        if person.id not in self._town.audience(message):
+            raise Refused(f"{person.name} 看不到这张卡片")
+        known = {each: component for component, each, _ in self.buttons(message, person.id)}
+        if action not in known and card.template == self._platform.card_template:
+            raise Refused("卡片上没有这个按钮")
+        answered = await self._ask(
+            person, message, card, known.get(action, action), action, dict(values or {})
+        )
+        shown: dict[str, Any] = {"card": self._platform.cards.view(card, person.id)}
+        return shown if answered else {"toast": FAILED, **shown}
+
+    async def _ask(
+        self,
+        person: Person,
+        message: Message,
+        card: Card,
+        component: str,
+        action: str,
+        values: dict[str, Any],
+    ) -> bool:
+        if card.callback != "STREAM" or not self._platform.quota.take("pushes"):
+            return False
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        data = self._payload(person, message, card, component, {**values, card_face.PARAMETER: action})
+        delivery = Delivery(
+            "CALLBACK", frames.CARD, {"appId": self._platform.unified_app_id}, data, answer=answer
+        )
+        self._platform.line.push(delivery)
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                response = await answer
+        except TimeoutError:
+            return False
+        finally:
+            self._platform.line.forget(delivery)
+        return delivery.is_answered and self._apply(card, person, response)
+
+    def _payload(
+        self, person: Person, message: Message, card: Card, component: str, params: dict[str, Any]
+    ) -> dict[str, Any]:
+        ids = self._platform.ids
+        space = ("IM_GROUP", message.chat) if message.chat else ("IM_ROBOT", person.id)
+        content = {"cardPrivateData": {"actionIds": [component], "params": params}}
+        return {
+            "type": "actionCallback", "outTrackId": card.id, "corpId": self._platform.corp_id,
+            "userId": ids.union_id(person.id) if card.by_union else person.id,
+            "userIdType": 2 if card.by_union else 1, "spaceType": space[0], "spaceId": space[1],
+            "extension": "{}", "content": dumps(content),
+        }  # fmt: skip
+
+    def _apply(self, card: Card, person: Person, response: Any) -> bool:
+        """An empty answer changes nothing; one that cannot be read is as none."""
+        if not isinstance(response, dict):
+            return response is None
+        body, cards = Params(response, errors.NEW), self._platform.cards
+        try:
+            options = body.object("cardUpdateOptions", {})
+            public = body.object("cardData", {}).object("cardParamMap", {}).values
+            own = body.object("userPrivateData", {}).object("cardParamMap", {}).values
+            private = {person.id: cards.checked(own)} if body.has("userPrivateData") else {}
+            if not body.has("cardData"):
+                options = Params({**options.values, "updateCardDataByKey": True}, errors.NEW)
+            cards.apply(card, cards.checked(public), private, options)
+        except NewError as error:
+            log.info("a card's answer was refused", extra={"code": error.code, "reason": error.message})
+            return False
+        return True

@@ -1,0 +1,303 @@
+"""The robot (机器人): what it hears, and what it says in single chats and groups by the API.
+
+D/receive-message, D/robot-message-type, D/chatbots-send-one-on-one-chat-messages-in-batches,
+D/the-robot-sends-a-group-message (read 2026-11).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sandbox.dingtalk import frames, ids, quota
+from sandbox.dingtalk.door import Api, Call
+from sandbox.dingtalk.errors import NewError
+from sandbox.dingtalk.frames import Delivery
+from sandbox.dingtalk.params import Params
+from sandbox.dingtalk.posts import read_template
+from sandbox.model import ALL, BOT, Chat, Message
+
+if TYPE_CHECKING:
+    from sandbox.dingtalk.platform import DingTalkPlatform
+
+SCOPE = "qyapi_robot_sendmsg"
+BATCH = 20
+KEYS = 20
+READERS_PAGE = 200
+QUOTA_ERROR = {"errCode": 20001, "errMsg": "企业本月消息推送额度已用完，请联系管理员"}
+
+
+class Robot:
+    """Hears people and speaks to them."""
+
+    def __init__(self, platform: DingTalkPlatform) -> None:
+        self._platform = platform
+        self._town = platform.town
+        self._personal: dict[str, list[datetime]] = {}
+        self.is_on = True
+        """Single chats with the robot, by ``statuses/manage``."""
+
+    def clear(self) -> None:
+        self._personal.clear()
+        self.is_on = True
+
+    def apis(self) -> list[Api]:
+        base = "/v1.0/robot"
+        return [
+            Api("POST", f"{base}/oToMessages/batchSend", self.batch_send, SCOPE),
+            Api("GET", f"{base}/oToMessages/readStatus", self.read_status, SCOPE),
+            Api("POST", f"{base}/otoMessages/batchRecall", self.batch_recall, SCOPE),
+            Api("POST", f"{base}/groupMessages/send", self.group_send, SCOPE),
+            Api("POST", f"{base}/groupMessages/query", self.group_readers, SCOPE),
+            Api("POST", f"{base}/groupMessages/recall", self.group_recall, SCOPE),
+            Api("POST", f"{base}/statuses/manage", self.manage_status, SCOPE),
+            Api("POST", f"{base}/groups/robots/query", self.robots_of_group, "qyapi_chat_manage"),
+            Api("POST", f"{base}/groups/query", self.groups, "qyapi_chat_manage"),
+            Api("POST", f"{base}/installed/groups/query", self.installed_groups, "qyapi_chat_manage"),
+            Api("POST", f"{base}/groups/orgRobots/add", self.add_to_group, "qyapi_chat_manage"),
+        ]
+
+    # -- hearing
+
+    def hears(self, message: Message) -> bool:
+        """All in the single chat; in a group only what mentions it by name, not @所有人."""
+        if message.chat is None:
+            return self.is_on
+        return self._town.chats["dingtalk"][message.chat].bot and BOT in message.mentions
+
+    def hear(self, message: Message) -> None:
+        """Push it to the app, once more later if nobody acknowledges it."""
+        again_s = float(self._town.setting("dingtalk.robot_redelivery_s"))
+        delivery = Delivery(
+            "CALLBACK", frames.ROBOT, {"appId": self._platform.unified_app_id}, self.payload(message),
+            [again_s] if again_s > 0 else [],
+        )  # fmt: skip
+        if self._platform.line.is_open(delivery) or self._town.setting("dingtalk.robot_waits_for_line"):
+            self._platform.line.push(delivery)
+
+    def payload(self, message: Message) -> dict[str, Any]:
+        person = self._town.people["dingtalk"][message.sender]
+        of, chat = self._platform.ids, self._town.chats["dingtalk"].get(message.chat or "")
+        created = self._town.clock.now_ms()
+        webhook, until = self._platform.webhooks.open_session(message, created)
+        said: dict[str, Any] = {
+            "senderPlatform": "Mac", "conversationId": chat.id if chat else of.direct(person.id),
+            "conversationType": "2" if chat else "1", "chatbotCorpId": self._platform.corp_id,
+            "chatbotUserId": of.robot, "robotCode": self._platform.robot_code, "msgId": message.id,
+            "createAt": created, "senderId": of.opaque_id(person.id), "senderNick": person.name,
+            "senderUnionId": of.union_id(person.id), "senderCorpId": self._platform.corp_id,
+            "sessionWebhook": webhook, "sessionWebhookExpiredTime": until, "msgtype": "text",
+        }  # fmt: skip
+        if self._town.setting("dingtalk.published"):
+            said |= {"senderStaffId": person.id, "isAdmin": self._platform.contacts.is_admin(person)}
+        if chat:
+            said |= {
+                "conversationTitle": chat.name, "openThreadId": chat.id, "isInAtList": True,
+                "atUsers": self._at_users(message),
+            }  # fmt: skip
+        if self._platform.quota.take(quota.PUSHES):
+            said["text"] = {"content": self._heard_text(message)}
+        else:
+            said |= QUOTA_ERROR
+        return said
+
+    def _at_users(self, message: Message) -> list[dict[str, str]]:
+        of = self._platform.ids
+        users = []
+        for each in message.mentions:
+            if each == BOT:
+                users.append({"dingtalkId": of.robot})
+            elif each != ALL:
+                user = {"dingtalkId": of.opaque_id(each), "unionId": of.union_id(each)}
+                users.append({**user, "staffId": each} if self._town.setting("dingtalk.published") else user)
+        return users
+
+    def _heard_text(self, message: Message) -> str:
+        """Without the visible @names, those of other people too; a leading space stays in a group."""
+        if message.chat is None:
+            return message.text
+        people, text = self._town.people["dingtalk"], message.text
+        names = {
+            ids.ROBOT_NAME if each == BOT else people[each].name for each in message.mentions if each != ALL
+        }
+        for name in sorted(names, key=len, reverse=True):
+            text = text.replace(f"@{name}", "")
+        return text if text.startswith(" ") else " " + text
+
+    # -- single chats
+
+    def check_robot(self, body: Params) -> None:
+        code = body.text("robotCode")
+        if code != self._platform.robot_code:
+            raise NewError("invalidParameter.robotCode.notExsit", "robotCode不存在")
+
+    async def batch_send(self, call: Call) -> dict[str, Any]:
+        """One key for all; whoever does not get it stands in one of the lists."""
+        self.check_robot(call.body)
+        wanted = call.body.texts("userIds")
+        if not wanted:
+            raise call.host.missing("userIds")
+        if len(wanted) > BATCH:
+            raise NewError("invalidParameter.userIds.overMax", "用户数量超过100")
+        key, text, given = read_template(call.body)
+        if not self.is_on:
+            raise NewError("chatbotId.notAllow.sendOTO", "机器人单聊已停用")
+        answer: dict[str, Any] = {"invalidStaffIdList": [], "flowControlledStaffIdList": []}
+        query_key = self._platform.posts.new_key()
+        for person in wanted:
+            refused = self._refused(person)
+            if refused:
+                answer[refused].append(person)
+                continue
+            extra = {"msgKey": key, "title": given.get("title", "")}
+            call.made(
+                self._platform.posts.to_person(person, query_key, text, kind=_kind(key), extra=extra).id
+            )
+        return {"processQueryKey": query_key, **answer}
+
+    def _refused(self, person: str) -> str:
+        found = self._town.people["dingtalk"].get(person)
+        if found is None or not found.active:
+            return "invalidStaffIdList"
+        if self._town.setting("dingtalk.out_of_range_is_invalid") and not self._platform.in_app_range(found):
+            return "invalidStaffIdList"
+        return "flowControlledStaffIdList" if self._is_flow_controlled(person) else ""
+
+    def _is_flow_controlled(self, person: str) -> bool:
+        """A number of messages a minute to one person; the real number is not published."""
+        most, now = self._town.setting("dingtalk.messages_per_person_minute"), self._town.clock.now()
+        recent = [
+            at for at in self._personal.get(person, []) if timedelta(0) <= now - at < timedelta(minutes=1)
+        ]
+        limited = bool(most) and len(recent) >= most
+        self._personal[person] = recent if limited else [*recent, now]
+        return limited
+
+    async def read_status(self, call: Call) -> dict[str, Any]:
+        self.check_robot(call.query)
+        messages = self._platform.posts.by_key(call.query.text("processQueryKey"))
+        messages = [message for message in messages if message.chat is None]
+        if not messages or self._platform.posts.is_old(messages[0]):
+            raise NewError("processQueryKey.expireTime", "processQueryKey不存在或已过期")
+        people = self._town.people["dingtalk"]
+        return {
+            "sendStatus": "RECALLED" if messages[0].recalled else "SUCCESS",
+            "messageReadInfoList": [
+                {
+                    "name": people[m.person].name, "userId": m.person,
+                    "readStatus": "READ" if m.person in m.read_by else "UNREAD",
+                }
+                for m in messages if m.person in people
+            ],
+        }  # fmt: skip
+
+    async def batch_recall(self, call: Call) -> dict[str, Any]:
+        self.check_robot(call.body)
+        return self._platform.posts.recall(call.body.texts("processQueryKeys", most=KEYS), chat=None)
+
+    async def manage_status(self, call: Call) -> dict[str, Any]:
+        """SDK robot_1_0 only; the values are a guess."""
+        self.check_robot(call.body)
+        status = call.body.text("status")
+        if status not in ("start", "stop"):
+            raise call.body.wrong("status", "must be start or stop")
+        self.is_on = status == "start"
+        return {"result": True}
+
+    # -- groups
+
+    def group(self, call: Call, key: str = "openConversationId") -> Chat:
+        """Raises for a group that is not there or not ours."""
+        if not call.body.has(key):
+            raise NewError("miss.openConversationId", "缺少openConversationId")
+        chat = self._town.chats["dingtalk"].get(call.body.text(key))
+        if chat is None:
+            raise NewError("invalid.openConversationId", "无效的openConversationId")
+        if not chat.active:
+            raise NewError("group.disbanded", "群已解散")
+        return chat
+
+    def robots_group(self, call: Call) -> Chat:
+        """As ``group``, with the robot in it."""
+        chat = self.group(call)
+        if not chat.bot:
+            raise NewError("resource.not.found", "机器人不在群内")
+        return chat
+
+    def check_mute(self, chat: Chat) -> None:
+        """Whether 全员禁言 stops the robot is not known: a setting."""
+        if self._town.setting("dingtalk.muted_group_stops_robot") and not chat.may_speak(BOT):
+            raise NewError("bot.forbidden.sendMessage", "机器人被禁言")
+
+    async def group_send(self, call: Call) -> dict[str, Any]:
+        """Knows no mention: an @ in the text is plain text."""
+        self.check_robot(call.body)
+        chat = self.robots_group(call)
+        key, text, given = read_template(call.body)
+        self.check_mute(chat)
+        query_key = self._platform.posts.new_key()
+        extra = {"msgKey": key, "title": given.get("title", "")}
+        call.made(self._platform.posts.to_chat(chat, query_key, text, kind=_kind(key), extra=extra).id)
+        return {"processQueryKey": query_key}
+
+    async def group_readers(self, call: Call) -> dict[str, Any]:
+        """Pages of at most 200. D/chatbot-queries-the-read-status-of-a-message."""
+        self.check_robot(call.body)
+        chat = self.group(call)
+        messages = [
+            m for m in self._platform.posts.by_key(call.body.text("processQueryKey")) if m.chat == chat.id
+        ]
+        if not messages:
+            raise NewError("processQueryKey.expireTime", "processQueryKey不存在或已过期")
+        most = call.body.number("maxResults", READERS_PAGE, least=1, most=READERS_PAGE)
+        start = _offset(call.body)
+        readers = list(messages[0].read_by)
+        page, rest = readers[start : start + most], readers[start + most :]
+        answer: dict[str, Any] = {
+            "sendStatus": "RECALLED" if messages[0].recalled else "SUCCESS", "readUserIds": page,
+            "hasMore": bool(rest),
+        }  # fmt: skip
+        return {**answer, "nextToken": str(start + most)} if rest else answer
+
+    async def group_recall(self, call: Call) -> dict[str, Any]:
+        self.check_robot(call.body)
+        chat = self.group(call)
+        return self._platform.posts.recall(call.body.texts("processQueryKeys", most=KEYS), chat=chat.id)
+
+    async def robots_of_group(self, call: Call) -> dict[str, Any]:
+        robot = {
+            "robotCode": self._platform.robot_code, "name": ids.ROBOT_NAME, "downloadIconURL": "",
+            "openRobotType": 2,
+        }  # fmt: skip
+        return {"chatbotInstanceVOList": [robot] if self.group(call).bot else []}
+
+    async def groups(self, call: Call) -> dict[str, Any]:
+        self.check_robot(call.body)
+        size = call.body.number("pageSize", 20, least=1, most=100)
+        start = (call.body.number("pageNumber", 1, least=1, most=100_000) - 1) * size
+        every = [chat.id for chat in self._town.chats["dingtalk"].values() if chat.bot and chat.active]
+        return {"openConversationIds": every[start : start + size], "hasMore": len(every) > start + size}
+
+    async def installed_groups(self, call: Call) -> dict[str, Any]:
+        self.check_robot(call.body)
+        size, start = call.body.number("maxResult", 20, least=1, most=100), _offset(call.body)
+        every = [chat.id for chat in self._town.chats["dingtalk"].values() if chat.bot and chat.active]
+        answer = {"openConversationIds": every[start : start + size], "hasMore": len(every) > start + size}
+        return {**answer, "nextToken": str(start + size)} if answer["hasMore"] else answer
+
+    async def add_to_group(self, call: Call) -> dict[str, Any]:
+        """SDK robot_1_0 only."""
+        self.check_robot(call.body)
+        self.group(call).bot = True
+        return {"result": True}
+
+
+def _offset(body: Params) -> int:
+    token = body.text("nextToken", "")
+    if token and not (token.isascii() and token.isdigit() and len(token) < 12):
+        raise body.wrong("nextToken", "is unknown")
+    return int(token or 0)
+
+
+def _kind(msg_key: str) -> str:
+    return "markdown" if msg_key == "sampleMarkdown" else "text" if msg_key == "sampleText" else "post"

@@ -1,0 +1,48 @@
+"""Settings (设定) of DingTalk: what the fact sheet leaves open, with the likelier answer, and what differs by edition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DEFAULTS: dict[str, Any] = {
+    # what was bought, and what the administrator has set up in the console
+    "dingtalk.edition": "standard",  # standard, professional, exclusive
+    "dingtalk.cards": True,  # false: the permission for cards is missing
+    "dingtalk.scopes": {},  # {权限点: false} is missing; what is not named is granted
+    "dingtalk.events": {},  # {event type: ticked}; all are but robot_msg_read
+    "dingtalk.event_url": "",  # events go to this address, encrypted, instead of the stream
+    "dingtalk.published": True,  # false: no senderStaffId, no isAdmin
+    "dingtalk.main_admin": "zhoumin",  # account of the 主管理员
+    "dingtalk.admins": [],  # accounts of 子管理员
+    "dingtalk.contact_range": [],  # departments, id or name; empty: the whole company
+    "dingtalk.app_range": [],  # 可见范围, likewise
+    "dingtalk.card_templates": [],  # further published templates, of unknown variables
+    "dingtalk.custom_robots": {},  # {group: {"secret"?, "keywords"?}}: groups with a 自定义机器人
+    "dingtalk.login_redirects": [],  # registered 重定向URL; empty: any on this machine
+    # limits
+    "dingtalk.calls_per_second": 20,
+    "dingtalk.calls_per_month": None,  # None: by edition
+    "dingtalk.pushes_per_month": None,
+    "dingtalk.calls_buffer_days": 5,  # calls go on that long after the month's pot is empty
+    "dingtalk.pushes_buffer_days": 0,  # not known whether the buffer is for these too
+    "dingtalk.messages_per_person_minute": 0,  # above: flowControlledStaffIdList; 0: never, no number is published
+    "dingtalk.session_webhook_per_minute": 0,  # documented for custom robots only; 0: no limit
+    "dingtalk.session_webhook_counts": True,  # against the month's pushes
+    "dingtalk.token_lifetime_s": 7200,
+    "dingtalk.expired_token_status": 400,  # the vendor's client mentions 401
+    # the stream
+    "dingtalk.ack_awaited_s": 10.0,  # real seconds the clock stands for a frame
+    "dingtalk.robot_redelivery_s": 60.0,  # 0: never again, as the protocol page says
+    "dingtalk.robot_waits_for_line": False,  # messages while nobody is connected come with the redelivery
+    "dingtalk.event_retries_s": [10.0, 30.0],  # documented for callbacks by HTTP
+    "dingtalk.events_wait_for_line": True,
+    "dingtalk.chat_events_for": "robot",  # robot (groups it is in), all, app (groups made by the app)
+    "dingtalk.read_event_for_cards": True,
+    # sending
+    "dingtalk.redeliver_same_out_track_id": False,
+    "dingtalk.cards_can_be_recalled": True,  # by their carrierId
+    "dingtalk.group_recall_within_24h": False,  # a limit is stated for single chats only
+    "dingtalk.muted_group_stops_robot": False,
+    "dingtalk.owner_only_at_all_stops_robot": True,  # mention_all_authority 1 and @所有人 by card or webhook
+    "dingtalk.out_of_range_is_invalid": True,  # batchSend to people outside the 可见范围
+}
