@@ -202,19 +202,20 @@ class _Head:
             place = self.at
             self._skip_loose()
             for word, tag in confusables.TAG_WORDS.items():
-                if self._take(word, loose=True):
+                if self._take(word):
                     tags.add(Tag(tag))
                     break
             else:
-                if not any(self._take(filler, loose=True) for filler in confusables.FILLERS):
+                if not any(self._take(filler) for filler in confusables.FILLERS):
                     if self.peek() not in {_CLOSE, _ROUND_CLOSE}:
                         self.at = place
                     return tags
 
-    def _take(self, word: str, *, loose: bool) -> bool:
+    def _take(self, word: str) -> bool:
+        """``word`` with nothing but spaces and ornaments between its characters."""
         begin = self.at
         for nth, character in enumerate(word):
-            if nth and loose:
+            if nth:
                 self._skip_loose()
             if self.peek() != character:
                 self.at = begin
@@ -227,12 +228,15 @@ class _Head:
             self.at += 1
 
     def _closes(self, opened: str) -> bool:
-        """Step over the closing brackets; an unclosed square one counts when the word does not go on."""
+        """Step over the closing brackets; an unclosed one counts when the word does not go on.
+
+        A round one without its partner needs a space behind the word: （重要 明天停电.
+        """
         if self.peek() and self.peek() in "])":
             while self.peek() and self.peek() in "])":
                 self.at += 1
             return True
-        if opened != _OPEN or self.peek() in confusables.CONTINUES:
+        if self.peek() in confusables.CONTINUES or (opened == _ROUND_OPEN and not self.peek().isspace()):
             return False
         for ahead in range(12):
             if self.peek(ahead) in {_OPEN, _ROUND_OPEN, "\n"}:
@@ -247,7 +251,7 @@ class _Head:
         while True:
             begin = self.at
             fence = self.tokens[begin - 1][1] if begin else ""
-            word = next((each for each in confusables.BARE_WORDS if self._take(each, loose=False)), "")
+            word = next((each for each in confusables.BARE_WORDS if self._take(each)), "")
             end = self.peek()
             fenced = end in confusables.FENCES and end == fence
             if not word or not end or not (end in confusables.BARE_ENDS or end in "])" or fenced):

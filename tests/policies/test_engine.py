@@ -29,18 +29,20 @@ from policy_builders import (
     way,
 )
 
-from policies import audience, engine, fixes, tags
+from policies import audience, engine, fixes, remedy, tags
 from policies.calendar import Calendars, WorkCalendar
 from policies.decision import Decision, Finding, Fix, Part, Verdict, decide
 from policies.engine import Ruleset
 from policies.facts import Past
 from policies.model import Account, Everyone, Platform, Tag, Urgency
 from policies.rules import important_tag, mentions, work_hours
+from policies.wording import notice
 
 TUESDAY = at("2026-09-08 10:00")
 NIGHT = at("2026-09-08 21:40")
 RULES = Ruleset()
 IMPORTANT = frozenset({Tag.IMPORTANT})
+CHANNELS = {Platform.FEISHU: remedy.Channel(platform=Platform.FEISHU)}
 
 
 def drill(**changes):
@@ -398,6 +400,12 @@ def test_nothing_that_is_not_urgent_reaches_anyone_in_a_closed_hour_of_theirs(it
         assert part.not_before is None or part.not_before > now
         for each in part.recipients:
             assert passes or known.calendars.of(each.team).is_open(part.not_before or now)
+    sent = remedy.release_plan(
+        it, replace(decision, verdict=Verdict.ALLOW), known, CHANNELS, {}, notice.of(it, "")
+    )
+    for delivery in remedy.spread(sent, known.calendars, 10):
+        for each in delivery.recipients:
+            assert passes or known.calendars.of(each.team).is_open(delivery.not_before or now)
     reached = [each for part in decision.parts for each in part.recipients]
     assert sorted(reached, key=str) == sorted(known.recipients, key=str)
 
