@@ -119,7 +119,7 @@ def link(conn: Connection, first: Account, second: Account) -> None:
 
 def load(conn: Connection) -> Directory:
     """The whole mirror as a value."""
-    person_of: dict[str, str] = dict(conn.execute(select(links.c.account, links.c.person)).tuples().all())
+    person_of: dict[str, str] = {row.account: row.person for row in conn.execute(select(links))}
     membership = defaultdict[str, list[DepartmentId]](list)
     for platform, account, department in conn.execute(
         select(memberships.c.platform, memberships.c.account, memberships.c.department).order_by(

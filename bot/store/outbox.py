@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select, text
 
 from bot.store import keys
 from bot.store.attempts import (
@@ -107,7 +107,12 @@ def by_message(conn: Connection, platform: Platform, message_id: str) -> OutboxR
     """The row behind what a platform shows: by the receipt's message id, or by our key (a DingTalk card)."""
     if not message_id:
         return None
-    found = _first(conn, and_(outbox.c.platform == platform.value, outbox.c.message_id == message_id))
+    found = _first(
+        conn,
+        and_(
+            outbox.c.platform == platform.value, outbox.c.message_id == message_id, text("message_id <> ''")
+        ),
+    )
     return found or by_key(conn, message_id)
 
 

@@ -140,7 +140,7 @@ Index(
     **_only("state IN ('unknown', 'dead') AND told_at IS NULL"),
 )
 Index("ix_outbox_expiring", outbox.c.expires_at, **_only("state = 'due' AND expires_at IS NOT NULL"))
-Index("ix_outbox_message", outbox.c.message_id, outbox.c.platform)
+Index("ix_outbox_message", outbox.c.message_id, outbox.c.platform, **_only("message_id <> ''"))
 Index("ix_outbox_state", outbox.c.state, outbox.c.id)
 
 leases = Table(

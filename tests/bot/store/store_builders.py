@@ -52,10 +52,10 @@ def outgoing(name: str = "", **changes) -> NewOutbox:
     return replace(row, **changes)
 
 
-def asked(id: str = "a1", state: State = State.SCHEDULED, **changes) -> AnnouncementRow:
-    content = {name: changes.pop(name) for name in ("author", "text", "tags", "urgency") if name in changes}
+def asked(name: str = "a1", state: State = State.SCHEDULED, **changes) -> AnnouncementRow:
+    content = {part: changes.pop(part) for part in ("author", "text", "tags", "urgency") if part in changes}
     announcement = Announcement(
-        id=id,
+        id=name,
         author=AUTHOR,
         text="明早例会改到十点",
         audience=Audience(kind=AudienceKind.DEPARTMENT, name="研发部"),

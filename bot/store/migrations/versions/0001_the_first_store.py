@@ -275,7 +275,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'due' AND expires_at IS NOT NULL"),
         postgresql_where=sa.text("state = 'due' AND expires_at IS NOT NULL"),
     )
-    op.create_index("ix_outbox_message", "outbox", ["message_id", "platform"])
+    op.create_index(
+        "ix_outbox_message",
+        "outbox",
+        ["message_id", "platform"],
+        sqlite_where=sa.text("message_id <> ''"),
+        postgresql_where=sa.text("message_id <> ''"),
+    )
     op.create_index("ix_outbox_state", "outbox", ["state", "id"])
     op.create_index(
         "ix_outbox_untold",
