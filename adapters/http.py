@@ -12,6 +12,7 @@ import logging
 import random
 import socket
 import ssl
+import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace, TracebackType
@@ -111,7 +112,7 @@ class ApiClient:
                 connector=aiohttp.TCPConnector(limit=32, keepalive_timeout=KEEP_ALIVE_S),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
+                proxy=_proxy(self._base),
                 trace_configs=[_written_mark()],
             )
 
@@ -264,6 +265,17 @@ def _written_mark() -> aiohttp.TraceConfig:
     trace = aiohttp.TraceConfig()
     trace.on_request_headers_sent.append(mark)
     return trace
+
+
+def _proxy(base: yarl.URL) -> yarl.URL | None:
+    """The proxy that the environment names for this host, with its user and password where it has them.
+
+    Not by ``trust_env``: that also reads ``~/.netrc`` at every call, and an entry there breaks calls with a token.
+    """
+    named = urllib.request.getproxies().get(base.scheme)
+    if named is None or urllib.request.proxy_bypass(base.host or ""):
+        return None
+    return yarl.URL(named)
 
 
 def _answer(response: aiohttp.ClientResponse, raw: bytes) -> Answer:

@@ -157,6 +157,18 @@ async def test_a_send_that_got_no_answer_in_time_is_unknown():
             await town.client.call(Call(name="x", method="POST", path="/x", body={}, deadline_s=0.2))
 
 
+async def test_a_cancelled_call_ends_at_once_and_is_not_repeated():
+    async with Town("hang") as town:
+        task = asyncio.create_task(town.client.call(READ))
+        while not town.seen:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert task.cancelled()
+        assert len(town.seen) == 1
+
+
 async def test_a_refused_connection_was_not_sent_and_is_tried_again(caplog):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -205,6 +217,23 @@ async def test_retries_stay_a_small_share_in_an_outage():
             with pytest.raises(Unavailable):
                 await town.client.call(READ)
         assert len(town.seen) <= 40 + 10 + 4
+
+
+async def test_a_proxy_of_the_environment_is_used_and_no_password_file(monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("default login a password b\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    async with Town({"code": 0}) as town:
+        monkeypatch.setenv("http_proxy", town.url.replace("//", "//user:word@"))
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        async with ApiClient(
+            "http://api.example", dialect=DIALECT, rng=Hasty(), redactor=Redactor()
+        ) as client:
+            await client.call(Call(name="x", method="GET", path="/x", headers={"Authorization": "Bearer t"}))
+        await town.client.call(READ)
+        proxied, direct = (seen[4] for seen in town.seen)
+    assert (proxied["Host"], proxied["Authorization"]) == ("api.example", "Bearer t")
+    assert proxied["Proxy-Authorization"] == "Basic dXNlcjp3b3Jk"
+    assert "Proxy-Authorization" not in direct
 
 
 async def test_a_call_before_open_is_a_mistake():
