@@ -110,13 +110,18 @@ class Delivery:
         if self._in_flight:
             await asyncio.gather(*self._in_flight, return_exceptions=True)
 
+    async def _sleep(self, moment: datetime, *, lane: bool) -> None:
+        """Busy from the very step in which it wakes, or the clock that is followed might walk on."""
+        await self._clock.sleep_until(moment, lane=lane)
+        self._is_looking = True
+
     async def _rest(self, due_at: datetime | None, lane_at: datetime | None) -> None:
         """Until something stirs, a row comes due, or a lane has room again."""
         waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(self._woken.wait())}
         if due_at is not None:
-            waits.add(asyncio.ensure_future(self._clock.sleep_until(due_at)))
+            waits.add(asyncio.ensure_future(self._sleep(due_at, lane=False)))
         if lane_at is not None:
-            waits.add(asyncio.ensure_future(self._clock.sleep_until(lane_at, lane=True)))
+            waits.add(asyncio.ensure_future(self._sleep(lane_at, lane=True)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation import audience as audiences
 from bot.store import actions, announcements, dialogs, meter, outbox
+from bot.store.mirror import Directory
 from bot.store.rows import Action, AnnouncementRow, Dialog, OutboxRow, OutboxState
 from bot.world import COMPANY, World
 from policies import tags
@@ -20,6 +21,7 @@ from policies.model import (
     Announcement,
     Audience,
     AudienceKind,
+    DepartmentId,
     Person,
     PersonId,
     Platform,
@@ -93,7 +95,11 @@ class Scene:
             recipients=recipients,
             calendars=world.calendars,
             grants=world.grants,
-            own_departments=audiences.above(author.departments, directory),
+            own_departments=_own(author, directory),
+            above={
+                one: frozenset(directory.above(one)) - _roots(directory)
+                for one in announcement.audience.departments
+            },
             author_chats=frozenset(
                 str(chat)
                 for chat, row in world.chats.items()
@@ -112,6 +118,17 @@ class Scene:
             candidates=mention_candidates(announcement, recipients, world),
             other_ways=ways,
         )
+
+
+def _own(author: Person, directory: Directory) -> frozenset[DepartmentId]:
+    """The author's departments and those above, and below those they lead; never the company itself."""
+    led = [one.id for one in directory.departments() if one.head == author.id]
+    below = frozenset(under for one in led for under in (one, *directory.below(one)))
+    return (audiences.above(author.departments, directory) | below) - _roots(directory)
+
+
+def _roots(directory: Directory) -> frozenset[DepartmentId]:
+    return frozenset(one.id for one in directory.departments() if one.parent is None)
 
 
 def mention_candidates(

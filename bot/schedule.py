@@ -114,13 +114,18 @@ class Schedule:
             except Exception:
                 log.exception("nightly chore failed", extra={"chore": nightly.name})
 
+    async def _sleep(self, moment: datetime) -> None:
+        """Busy from the very step in which it wakes, or the clock that is followed might walk on."""
+        await self._clock.sleep_until(moment)
+        self._is_looking = True
+
     async def _wait(self, moment: datetime | None) -> None:
         waiter = asyncio.ensure_future(self._woken.wait())
         try:
             if moment is None:
                 await waiter
                 return
-            sleeper = asyncio.ensure_future(self._clock.sleep_until(moment))
+            sleeper = asyncio.ensure_future(self._sleep(moment))
             try:
                 await asyncio.wait({waiter, sleeper}, return_when=asyncio.FIRST_COMPLETED)
             finally:

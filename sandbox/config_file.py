@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sandbox import company
 from sandbox.platform import Absent, Secret
 from sandbox.town import Town
+
+FAR = "乌鲁木齐研发组"
 
 
 def write(town: Town, file: Path) -> None:
@@ -18,6 +21,7 @@ def write(town: Town, file: Path) -> None:
     Raises:
         OSError: the folder is not there or cannot be written to.
     """
+    file.parent.mkdir(parents=True, exist_ok=True)
     lines = [
         "[company]",
         'name = "禾川科技"',
@@ -30,9 +34,48 @@ def write(town: Town, file: Path) -> None:
     lines += ["[store]", f"url = {_value(f'sqlite:///{store}')}", ""]
     for name, platform in town.platforms.items():
         lines += [f"[{name}]", *_table(name, platform.config_section(), file), ""]
+    lines += ["[health]", 'listen = "127.0.0.1:0"', ""]
+    lines += _policy(town)
     if town.clock.standing:
         lines += ["[clock]", f"follow = {_value(town.url)}", ""]
     file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _policy(town: Town) -> list[str]:
+    """Who may announce, who keeps other hours, and which of the town's groups the bot may use."""
+    lines = ["[[announce.grant]]", f"who = {_value(_announcers(town))}", 'audience = "company"', ""]
+    lines += ["[[announce.grant]]", 'who = ["everyone"]', 'audience = "own-department"', ""]
+    if _has_department(town, "feishu", FAR):
+        lines += ["[[work_hours.team]]", 'name = "乌鲁木齐"', f"departments = [{_value(FAR)}]"]
+        lines += ['opens = "10:00"', 'closes = "19:30"', 'lunch = ["14:00", "15:30"]', ""]
+    everyone = _groups(town, f"{company.NAME[:2]}全员")
+    if everyone:
+        lines += ["[workspace]", f"company_groups = {everyone}", ""]
+    for name in ("研发部", "市场部", "产品部", "苏州工厂", "设备部"):
+        groups = _groups(town, name)
+        if groups:
+            lines += ["[[workspace.department]]", f"name = {_value(name)}", f"groups = {groups}", ""]
+    return lines
+
+
+def _announcers(town: Town) -> list[str]:
+    if _has_department(town, "feishu", "人力资源部"):
+        return ["head:人力资源部", *_admins(town)]
+    return _admins(town)
+
+
+def _has_department(town: Town, platform: str, name: str) -> bool:
+    return any(department.name == name for department in town.departments[platform].values())
+
+
+def _groups(town: Town, name: str) -> str:
+    """An inline table of the groups with this name in which the robot is."""
+    found = {
+        platform: next((chat.id for chat in chats.values() if chat.name == name and chat.bot), "")
+        for platform, chats in town.chats.items()
+    }
+    pairs = ", ".join(f"{platform} = {_value(number)}" for platform, number in found.items() if number)
+    return f"{{ {pairs} }}" if pairs else ""
 
 
 def _admins(town: Town) -> list[str]:

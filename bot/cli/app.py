@@ -129,7 +129,9 @@ def _near(word: str, known: Sequence[str]) -> str:
 
 
 def _required(description: Any) -> str:
-    return f"{description or ''}{texts.REQUIRED}"
+    """Cyclopts hands over rich's renderable, whose own words are its primary part."""
+    words = getattr(description, "primary_renderable", description) or ""
+    return f"{words}{texts.REQUIRED}"
 
 
 def _with_options_behind(tokens: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from bot.store import announcement_codec as codec
 from bot.store.dialect import insert_into
 from bot.store.rows import AnnouncementRow
 from bot.store.tables import announcements
+from policies import audience
 from policies.announcement import State
 from policies.facts import Past
 from policies.model import Account, PersonId, Urgency
@@ -110,7 +111,7 @@ def recent(conn: Connection, since: datetime, *, besides: str = "") -> tuple[Pas
             announcements.c.id,
             announcements.c.author,
             announcements.c.skeleton,
-            announcements.c.label,
+            announcements.c.content,
             announcements.c.confirmed_at,
         )
         .where(*_published(since, besides))
@@ -121,7 +122,7 @@ def recent(conn: Connection, since: datetime, *, besides: str = "") -> tuple[Pas
             id=row.id,
             author=PersonId(row.author),
             skeleton=row.skeleton,
-            audience_label=row.label,
+            audience_label=audience.key(codec.audience_from_json(row.content["audience"])),
             decided_at=row.confirmed_at,
         )
         for row in found

@@ -9,7 +9,7 @@ from datetime import timedelta
 from adapters.port import Reply, ToastTone
 from bot.facts import Scene, skeleton
 from bot.store.keys import derive
-from bot.store.rows import Action, AnnouncementRow, AuditEntry, Dialog, NewOutbox, Timer
+from bot.store.rows import Action, AnnouncementRow, AuditEntry, ChatRow, Dialog, NewOutbox, Timer
 from bot.turns.outcome import Outcome, StopTimer
 from bot.world import COMPANY
 from policies import engine, remedy
@@ -172,13 +172,19 @@ def groups_of(scene: Scene, announcement: Announcement, facts: Facts) -> dict[Pl
         if not row.is_alive or not (chat == audience.chat or serves):
             continue
         there = {one.account for one in facts.recipients if one.account.platform is chat.platform}
-        if row.members is None or chat == audience.chat:
-            is_just = chat == audience.chat and there <= set(row.members or there)
-        else:
-            is_just = there == set(row.members)
-        if is_just:
+        if _is_just(row, there, asked_for=chat == audience.chat):
             found[chat.platform] = chat
     return found
+
+
+def _is_just(row: ChatRow, there: set[Account], *, asked_for: bool) -> bool:
+    """Whether a post into the group reaches those, and nobody whom it is not for.
+
+    Where the platform does not tell who is in a group (DingTalk's ordinary ones), the configuration's word counts.
+    """
+    if row.members is None:
+        return True
+    return there <= set(row.members) if asked_for else there == set(row.members)
 
 
 def _card(

@@ -13,6 +13,7 @@ from store_builders import AUTHOR, DAY, GROUP, HOUR, LI, MINUTE, NOW, ZHANG, ask
 
 from bot.store import actions, announcement_codec, announcements, dialogs, timers
 from bot.store.rows import Action, CatchUp, Dialog, Timer
+from policies import audience
 from policies.announcement import State
 from policies.facts import Past
 from policies.model import (
@@ -151,7 +152,13 @@ async def test_the_past_of_two_days_is_known_for_repetitions(store):
     )
     await store.write(announcements.put, asked("a", State.SENT, confirmed_at=NOW - 3 * DAY))
     assert await store.read(announcements.recent, NOW - 2 * DAY) == (
-        Past(id="b", author=AUTHOR, skeleton="x", audience_label="研发部", decided_at=NOW),
+        Past(
+            id="b",
+            author=AUTHOR,
+            skeleton="x",
+            audience_label=audience.key(asked("b", State.SENT).announcement.audience),
+            decided_at=NOW,
+        ),
     )
 
 

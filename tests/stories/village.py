@@ -1,0 +1,265 @@
+"""The town with a living bot beside it, for stories: people speak and press, the clock is walked, processes die."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot import control
+from sandbox import app, config_file
+from sandbox.model import Chat, Message, Person
+from sandbox.platform import Platform
+from sandbox.town import Town
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+LONGEST_START_S = 60.0
+
+
+def at(written: str) -> datetime:
+    """``2026-09-08 21:40`` in Shanghai."""
+    return datetime.fromisoformat(written).replace(tzinfo=SHANGHAI)
+
+
+@dataclass
+class Actor:
+    """Somebody in the town who can speak to the bot and press its cards."""
+
+    village: Village
+    platform: Platform
+    person: Person
+
+    async def tells_the_bot(self, text: str, *, mentions: tuple[str, ...] = ()) -> Actor:
+        """Say it in the direct chat, and wait until everybody is at rest."""
+        await self.platform.say(self.person, "bot", text, list(mentions))
+        await self.village.rest()
+        return self
+
+    async def presses(self, label: str, message: Message | None = None) -> str:
+        """Press the button with this label on the latest card that has it; the toast."""
+        card = message or self.card_with(label)
+        action = next(action for action, shown in self.platform.buttons(card) if shown == label)
+        answer = await self.platform.press(self.person, card, action)
+        await self.village.rest()
+        return _words(answer)
+
+    def card_with(self, label: str) -> Message:
+        for message in reversed(self.heard()):
+            if any(shown == label for _, shown in self.platform.buttons(message)):
+                return message
+        shown = [self.platform.buttons(message) for message in self.heard()]
+        raise AssertionError(f"no card offers {label!r}; offered: {shown}")
+
+    def heard(self) -> list[Message]:
+        """What the bot has said to this person, oldest first."""
+        everything = self.village.town.direct.get((self.platform.name, self.person.id), [])
+        return [message for message in everything if message.sender == "bot"]
+
+    def labels(self) -> list[str]:
+        """The buttons of the latest card."""
+        return [label for _, label in self.platform.buttons(self.heard()[-1])]
+
+    def last(self) -> str:
+        """The latest words of the bot, card or text."""
+        return self.heard()[-1].text
+
+
+def _words(answer: Mapping[str, Any]) -> str:
+    """What the presser sees: Feishu's toast, DingTalk's hint in the card."""
+    toast = answer.get("toast")
+    if toast:
+        return str(toast["content"] if isinstance(toast, dict) else toast)
+    return str((answer.get("card") or {}).get("hint", ""))
+
+
+@dataclass
+class Village:
+    """A town in this process, the bot as a process of its own."""
+
+    town: Town
+    folder: Path
+    platforms: tuple[str, ...]
+    process: asyncio.subprocess.Process | None = None
+    logs: list[Path] = field(default_factory=list)
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    # ── People and places ─────────────────────────────────────────────────────────────────────────
+
+    def person(self, platform: str, name: str, department: str = "") -> Actor:
+        found = self.town.person_named(platform, name, department)
+        return Actor(self, self.town.platforms[platform], found)
+
+    def chat(self, platform: str, name: str) -> Chat:
+        return self.town.chat_named(platform, name)
+
+    def posts(self, platform: str, name: str) -> list[Message]:
+        """What the bot has posted into a group."""
+        chat = self.chat(platform, name)
+        return [message for message in self.town.log[platform] if message.chat == chat.id and message.sender == "bot"]
+
+    def copies(self, platform: str, words: str) -> dict[str, int]:
+        """How many messages with these words each person got from the bot directly."""
+        counted: dict[str, int] = {}
+        for message in self.town.log[platform]:
+            told = message.person
+            if message.sender == "bot" and told and words in message.text and not self._is_own_card(message):
+                counted[told] = counted.get(told, 0) + 1
+        return counted
+
+    def _is_own_card(self, message: Message) -> bool:
+        """A preview or a progress card quotes the words; it is no copy of the notice."""
+        return "内容：“" in message.text or bool(self.town.platforms[message.platform].buttons(message))
+
+    # ── Time ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def rest(self) -> None:
+        """Until nobody has anything to do at this moment."""
+        await self.town.clock.set(self.town.clock.now())
+
+    async def travel(self, written: str) -> None:
+        """Walk the clock to this moment, through everything that comes due."""
+        await self.town.clock.set(at(written))
+
+    async def pass_time(self, **span: float) -> None:
+        await self.town.clock.advance(timedelta(**span))
+
+    # ── The bot ───────────────────────────────────────────────────────────────────────────────────
+
+    async def start_bot(self, **environment: str) -> None:
+        """Start it and wait until its lines are open."""
+        log = self.folder / f"bot-{len(self.logs)}.log"
+        self.logs.append(log)
+        with log.open("wb") as out:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "bot",
+                "run",
+                "--config",
+                str(self.config),
+                stdout=out,
+                stderr=asyncio.subprocess.STDOUT,
+                env={**os.environ, **environment},
+                start_new_session=True,
+            )
+        async with asyncio.timeout(LONGEST_START_S):
+            await self._until_the_lines_are_open()
+        await self.rest()
+
+    async def _until_the_lines_are_open(self) -> None:
+        while True:
+            if self.process is not None and self.process.returncode is not None:
+                raise AssertionError(f"the bot ended with {self.process.returncode}:\n{self.log()}")
+            status = await self.status()
+            if status.get("up") and set(status["lines"].values()) == {"open"}:
+                return
+            await asyncio.sleep(0.05)
+
+    async def status(self) -> dict[str, Any]:
+        """The living bot's own figures, ``{}`` while it does not answer."""
+        try:
+            async for line in control.ask(self.folder / "data", "status", {}):
+                return dict(line.get("answer") or {})
+        except control.NoBot:
+            pass
+        return {}
+
+    async def kill_the_bot(self) -> None:
+        """SIGKILL to it and to the children that hold its lines."""
+        if self.process is None or self.process.returncode is not None:
+            return
+        os.killpg(self.process.pid, signal.SIGKILL)
+        await self.process.wait()
+        self.town.clock.followers.forget("yizhan")
+
+    async def stop_the_bot(self) -> int:
+        """SIGTERM; its exit code."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(20):
+            return await self.process.wait()
+
+    async def run(self, *arguments: str) -> tuple[int, str]:
+        """A command of the command line: exit code and what it printed."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *arguments,
+            "--config",
+            str(self.config),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await process.communicate()
+        return process.returncode or 0, out.decode()
+
+    def log(self) -> str:
+        return "\n".join(log.read_text(encoding="utf-8", errors="replace") for log in self.logs)
+
+    def faults(self, *rules: Mapping[str, Any]) -> None:
+        """What goes wrong from now on; none: nothing."""
+        self.town.faults.replace([dict(rule) for rule in rules])
+
+
+@asynccontextmanager
+async def village(
+    folder: Path,
+    *,
+    start: str = "2026-09-08 10:00",
+    platforms: tuple[str, ...] = ("feishu", "dingtalk"),
+    settings: Mapping[str, Any] | None = None,
+    edit: str = "",
+) -> AsyncIterator[Village]:
+    """A town at this moment with a bot that serves these platforms.
+
+    Args:
+        edit: lines of TOML appended to the configuration.
+    """
+    town = app.build_town(start=at(start))
+    town.settings.update(settings or {})
+    runner = await app.start(town)
+    place = Village(town=town, folder=folder, platforms=platforms)
+    try:
+        config_file.write(town, place.config)
+        _keep_platforms(place.config, platforms)
+        with place.config.open("a", encoding="utf-8") as out:
+            out.write(edit)
+        await place.start_bot()
+        yield place
+        assert town.recorder.crashes == [], town.recorder.crashes
+    finally:
+        await place.kill_the_bot()
+        await runner.cleanup()
+
+
+def _keep_platforms(config: Path, platforms: tuple[str, ...]) -> None:
+    """Take the tables of the other platform out."""
+    import tomlkit
+
+    document = tomlkit.parse(config.read_text(encoding="utf-8"))
+    admin = f"dingtalk:{document['person'][0]['dingtalk']}"  # type: ignore[index]
+    for name in ("feishu", "dingtalk"):
+        if name not in platforms:
+            document.pop(name)
+            document.pop("person", None)
+    if "feishu" not in platforms:
+        document["company"]["admins"] = [admin]  # type: ignore[index]
+        for grant in document["announce"]["grant"]:  # type: ignore[index, union-attr]
+            if grant["audience"] == "company":
+                grant["who"] = [admin]
+        del document["work_hours"]
+    config.write_text(tomlkit.dumps(document), encoding="utf-8")
+
