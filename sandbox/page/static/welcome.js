@@ -1,0 +1,4 @@
+import { startSearch } from "./people.js";
+
+startSearch();
+document.getElementById("people-search").focus();
