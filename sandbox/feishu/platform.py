@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.platform import Platform, Secret
+from aiohttp import web
+
+from sandbox.feishu import areas, calls, card_press, errors, events, people, scopes, settings, stream
+from sandbox.feishu.auth import Tokens
+from sandbox.feishu.calls import Endpoint
+from sandbox.feishu.delivery import Deliveries
+from sandbox.feishu.errors import ApiError
+from sandbox.feishu.ids import Ids
+from sandbox.feishu.limits import Limits
+from sandbox.feishu.messages import Messages
+from sandbox.feishu.state import State
+from sandbox.fields import to_json
+from sandbox.model import Chat, Message, Person
+from sandbox.platform import Platform, Refused, Secret
 from sandbox.town import Town
 
-PATHS = ("/open-apis/", "/callback/ws/", "/ws/feishu")
+PATHS = ("/open-apis/", "/callback/ws/", stream.PATH)
 
 
 class FeishuPlatform(Platform):
-    """Only its name, its secrets and the town's own behaviour so far."""
+    """Holds the parts together: tokens, limits, line, events and the areas of the API."""
 
     name = "feishu"
     message_prefix = "om_"
-    settings = {"feishu.webhook_url": "", "feishu.scopes": {}}
+    settings = settings.DEFAULTS
 
     def __init__(self, town: Town) -> None:
         super().__init__(town)
@@ -23,13 +38,52 @@ class FeishuPlatform(Platform):
         self.app_secret = town.derive("", "feishu-app-secret")
         self.verification_token = town.derive("", "feishu-verification-token")
         self.encrypt_key = town.derive("", "feishu-encrypt-key")
+        self.service_id = int(town.digits(8, "feishu-service"))
+        self.ids = Ids(town)
+        self.state = State()
+        self.limits = Limits(town.clock)
+        self.tokens = Tokens(self)
+        self.line = stream.Line(self)
+        self.deliveries = Deliveries(self)
+        self.events = events.Events(self)
+        self.messages = Messages(self)
+        self.presses = card_press.Presses(self)
+        self.by_hand = people.ByHand(self)
+
+    # -- the server
+
+    def endpoints(self) -> list[Endpoint]:
+        """Every call of the API that the town knows."""
+        return areas.endpoints(self)
+
+    def routes(self) -> list[web.RouteDef]:
+        calls_ = [web.route(each.method, each.path, calls.answer(self, each)) for each in self.endpoints()]
+        return [*calls_, web.get(stream.PATH, self.line.connect)]
 
     def handles(self, path: str) -> bool:
         return path.startswith(PATHS)
 
-    def error_body(self, status: int, path: str) -> dict[str, Any]:  # noqa: ARG002
-        code = {429: 99991400, 404: 99991404}.get(status, 2200)
-        return {"code": code, "msg": f"HTTP {status}", "error": {"log_id": self.town.new_id("", "log")}}
+    async def unknown_path(self, request: web.Request) -> web.StreamResponse:
+        error = request.match_info.http_exception
+        code = 99991301 if error is not None and error.status == 405 else 99991201
+        return calls.failure(ApiError(code), calls.new_log_id(self))
+
+    def error_body(self, status: int, path: str) -> dict[str, Any]:
+        return self._failure(status, path, calls.new_log_id(self))
+
+    def _failure(self, status: int, path: str, log_id: str) -> dict[str, Any]:
+        if path.startswith("/callback/"):
+            return {"code": 1, "msg": "system busy"}
+        code = {429: 99991400, 404: 99991201, 405: 99991301}.get(status, 2200)
+        return errors.envelope(code, errors.TEXT[code], log_id)
+
+    def error_response(self, status: int, path: str) -> web.Response:
+        log_id = calls.new_log_id(self)
+        headers = {calls.LOG_ID_HEADER: log_id}
+        if status == 429:
+            headers |= {"x-ogw-ratelimit-limit": "50", "x-ogw-ratelimit-reset": "1"}
+        body = self._failure(status, path, log_id)
+        return web.json_response(body, status=status, headers=headers, dumps=to_json)
 
     def ready_info(self) -> dict[str, Any]:
         return {
@@ -41,3 +95,162 @@ class FeishuPlatform(Platform):
         return {
             "app_id": self.app_id, "app_secret": Secret(self.app_secret), "mode": "stream", "domain": self.town.url
         }  # fmt: skip
+
+    def reset(self) -> None:
+        self.line.close()
+        self.deliveries.clear()
+        self.tokens.clear()
+        self.limits.clear()
+        self.ids.clear()
+        self.state = State()
+
+    def faults_changed(self) -> None:
+        self.line.strike()
+
+    async def close(self) -> None:
+        self.line.close()
+        await self.deliveries.close()
+
+    # -- what the app may
+
+    def has_scope(self, scope: str) -> bool:
+        return scopes.has(self.town.setting("feishu.scopes"), scope)
+
+    def is_subscribed(self, event_type: str) -> bool:
+        """To the event, with one of the scopes it needs."""
+        needed = events.SCOPES.get(event_type, events.OFF.get(event_type))
+        if needed is None or (needed and not any(self.has_scope(each) for each in needed)):
+            return False
+        return bool(self.town.setting("feishu.events").get(event_type, event_type in events.SCOPES))
+
+    def use_quota(self) -> None:
+        """Count a call of this month; raises 99991403 when the month's calls are used up."""
+        quota = int(self.town.setting("feishu.monthly_quota"))
+        month = self.town.clock.now().strftime("%Y-%m")
+        used = self.state.calls_by_month.get(month, 0)
+        if self.town.setting("feishu.quota_used_up") or (quota and used >= quota):
+            raise ApiError(99991403)
+        self.state.calls_by_month[month] = used + 1
+
+    def is_available(self, person: Person) -> bool:
+        """Whether the person is in the app's 可用范围."""
+        wanted = self.town.setting("feishu.availability")
+        if not wanted:
+            return True
+        return person.account in wanted or person.id in wanted or self._is_below(person.departments, wanted)
+
+    def contact_range(self) -> list[str] | None:
+        """The departments of the 通讯录权限范围; ``None`` is 全部成员."""
+        wanted = self.town.setting("feishu.contact_range")
+        return [self.department(each) for each in wanted] if wanted else None
+
+    def reads_department(self, department: str) -> bool:
+        wanted = self.town.setting("feishu.contact_range")
+        return not wanted or self._is_below([department], wanted)
+
+    def reads_person(self, person: Person) -> bool:
+        wanted = self.town.setting("feishu.contact_range")
+        return person.active and (not wanted or self._is_below(person.departments, wanted))
+
+    def _is_below(self, departments: Sequence[str], tops: Sequence[str]) -> bool:
+        side = self.town.departments["feishu"]
+        for each in departments:
+            at: str | None = each
+            while at is not None:
+                if at in tops or side[at].name in tops:
+                    return True
+                at = side[at].parent
+        return False
+
+    def may_write_to(self, person: Person) -> None:
+        """Raises ``ApiError`` if the robot cannot write to that person."""
+        if not person.active or not self.is_available(person):
+            raise ApiError(230013)
+        if person.account in self.town.setting("feishu.stopped_by"):
+            raise ApiError(230053)
+        if person.account in self.town.setting("feishu.blocked_by"):
+            raise ApiError(230035)
+
+    # -- what is remembered
+
+    def once(self, scope: str, uuid: str, life: timedelta) -> str | None:
+        """What the same uuid made within ``life``; nothing for an empty uuid."""
+        made, at = self.state.uuids.get((scope, uuid), ("", None))
+        return made if uuid and at is not None and self.town.clock.now() - at < life else None
+
+    def remember(self, scope: str, uuid: str, made: str) -> None:
+        if uuid:
+            self.state.uuids[scope, uuid] = made, self.town.clock.now()
+
+    def direct_person(self, chat_id: str) -> Person | None:
+        """Whose direct talk with the robot that is."""
+        known = self.town.people["feishu"]
+        return next((known[each] for each in self.state.met if self.ids.direct_chat(each) == chat_id), None)
+
+    def seconds(self, key: str) -> timedelta:
+        return timedelta(seconds=float(self.town.setting(key)))
+
+    def now(self) -> datetime:
+        return self.town.clock.now()
+
+    async def end_chat(self, chat: Chat) -> None:
+        """Dissolve it, without a word."""
+        await Platform.dissolve_chat(self, chat)
+
+    # -- what people do
+
+    async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
+        return await self.by_hand.say(person, to, text, mentions)
+
+    async def heard(self, message: Message) -> None:
+        self.by_hand.heard(message)
+
+    async def press(
+        self, person: Person, message: Message, action: str, values: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        return await self.presses.press(person, message, action, values or {})
+
+    def buttons(self, message: Message) -> list[tuple[str, str]]:
+        return [(each.action, each.label) for each in card_press.controls(message.card)]
+
+    async def read(self, person: Person, message: Message) -> None:
+        if message.extra.get("only_for", person.id) != person.id:
+            raise Refused(f"{person.name} does not see this message")
+        first = person.id not in message.read_by
+        await super().read(person, message)
+        if first:
+            self.by_hand.was_read(person, message)
+
+    async def join(self, name: str, departments: Sequence[str], account: str = "") -> Person:
+        person = await super().join(name, departments, account)
+        self.events.person_created(person)
+        return person
+
+    async def leave(self, person: Person) -> None:
+        was_known, departments = self.reads_person(person), list(person.departments)
+        await super().leave(person)
+        if was_known:
+            self.events.person_deleted(person, departments)
+
+    async def move(self, person: Person, departments: Sequence[str], *, head: bool | None = None) -> None:
+        with self.by_hand.watch(person, departments):
+            await super().move(person, departments, head=head)
+
+    async def rename(self, person: Person, name: str) -> None:
+        with self.by_hand.watch(person, ()):
+            await super().rename(person, name)
+
+    async def create_chat(self, name: str, owner: Person, members: Sequence[Person], *, bot: bool) -> Chat:
+        chat = await super().create_chat(name, owner, members, bot=bot)
+        if bot:
+            self.events.bot("added", chat, owner.id)
+        return chat
+
+    async def change_chat(self, chat: Chat, changes: Mapping[str, Any]) -> None:
+        with self.by_hand.watch_chat(chat):
+            await super().change_chat(chat, changes)
+
+    async def dissolve_chat(self, chat: Chat) -> None:
+        if chat.bot:
+            self.events.disbanded(chat, chat.owner)
+        await self.end_chat(chat)

@@ -97,7 +97,7 @@ async def test_an_ordered_status_comes_in_the_words_of_the_platform():
         assert (entry["status"], entry["fault"], entry["body"]) == (429, "status:429", {"a": 1})
 
 
-@pytest.mark.parametrize(("kind", "status"), [("cut", None), ("lost-answer", 404)])
+@pytest.mark.parametrize(("kind", "status"), [("cut", None), ("lost-answer", 400)])
 async def test_a_lost_connection_is_in_the_record_with_what_was_done(kind, status):
     async with living_town() as talk:
         await talk.post("/_sandbox/faults", [{"kind": kind}])

@@ -1,0 +1,233 @@
+"""网关 (gateway): what every call passes before its handler, and how its answer is dressed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from sandbox.feishu import errors, limits
+from sandbox.feishu.errors import ApiError, wrong_field
+from sandbox.fields import to_json
+from sandbox.model import Person
+from sandbox.recorder import note_message
+
+if TYPE_CHECKING:
+    from sandbox.feishu.platform import FeishuPlatform
+
+log = logging.getLogger(__name__)
+
+LOG_ID_HEADER = "X-Tt-Logid"
+LARGEST_NUMBER = 2**63
+
+
+class Flat(dict[str, Any]):
+    """An answer that has no ``data`` around it."""
+
+
+Answer = dict[str, Any] | web.StreamResponse
+Handler = Callable[["Call"], Awaitable[Answer] | Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One call of the API.
+
+    ``scopes``: of each inner tuple one must be granted. ``caller``: ``tenant``,
+    ``user`` or ``none`` (no token). ``source``: the page of the fact sheet.
+    """
+
+    method: str
+    path: str
+    run: Handler
+    source: str
+    scopes: tuple[tuple[str, ...], ...] = ()
+    tier: str = "4"
+    caller: str = "tenant"
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Call:
+    """One request: what was sent, asked for by type. Wrong fields raise ``ApiError`` 99992402."""
+
+    def __init__(self, app: FeishuPlatform, request: web.Request, body: dict[str, Any]) -> None:
+        self.app = app
+        self.town = app.town
+        self.request = request
+        self.body = body
+        self.user: Person | None = None
+
+    def path(self, key: str) -> str:
+        return self.request.match_info[key]
+
+    def made(self, message_id: str) -> None:
+        """This call made a message; the record says so."""
+        note_message(self.request, message_id)
+
+    def text(self, key: str, *, default: str | None = None, longest: int | None = None) -> str:
+        """A string of the body; it is required (and not empty) if there is no ``default``."""
+        value = self.body.get(key)
+        if value is None or (value == "" and default is not None):
+            if default is None:
+                raise wrong_field(key, f"{key} is required")
+            return default
+        if not isinstance(value, str):
+            raise wrong_field(key, f"{key} must be a string", value)
+        if default is None and not value:
+            raise wrong_field(key, f"{key} is required")
+        if longest is not None and len(value) > longest:
+            raise wrong_field(key, f"the max len is {longest}", value)
+        return value
+
+    def texts(self, key: str, *, most: int | None = None, required: bool = False) -> list[str]:
+        value = self.body.get(key)
+        if value is None and not required:
+            return []
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise wrong_field(key, f"{key} must be a list of strings", value)
+        if most is not None and len(value) > most:
+            raise wrong_field(key, f"the max len is {most}", len(value))
+        if required and not value:
+            raise wrong_field(key, f"{key} is required")
+        return list(dict.fromkeys(value))
+
+    def objects(self, key: str, *, most: int | None = None) -> list[dict[str, Any]]:
+        value = self.body.get(key)
+        if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
+            raise wrong_field(key, f"{key} must be a list of objects", value)
+        if most is not None and len(value) > most:
+            raise wrong_field(key, f"the max len is {most}", len(value))
+        return value
+
+    def object(self, key: str) -> dict[str, Any]:
+        value = self.body.get(key)
+        if not isinstance(value, dict):
+            raise wrong_field(key, f"{key} must be an object", value)
+        return value
+
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        value = self.body.get(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            raise wrong_field(key, f"{key} must be true or false", value)
+        return value
+
+    def option(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
+        """A string of the body that is one of several."""
+        value = self.text(key, default=default)
+        if value not in allowed:
+            raise wrong_field(key, f"options: [{','.join(allowed)}]", value)
+        return value
+
+    def query(self, key: str, default: str | None = None, *, longest: int | None = None) -> str:
+        value = self.request.query.get(key, "")
+        if not value:
+            if default is None:
+                raise wrong_field(key, f"{key} is required")
+            return default
+        if longest is not None and len(value) > longest:
+            raise wrong_field(key, f"the max len is {longest}", value)
+        return value
+
+    def query_option(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
+        value = self.query(key, default)
+        if value not in allowed:
+            raise wrong_field(key, f"options: [{','.join(allowed)}]", value)
+        return value
+
+    def query_flag(self, key: str, *, default: bool = False) -> bool:
+        return self.query_option(key, ("true", "false"), "true" if default else "false") == "true"
+
+    def query_number(self, key: str, default: int | None = None, *, most: int = LARGEST_NUMBER) -> int:
+        return self.whole(key, self.query(key, None if default is None else str(default)), most=most)
+
+    @staticmethod
+    def whole(key: str, value: str, *, least: int = 0, most: int = LARGEST_NUMBER) -> int:
+        if not value.isascii() or not value.isdigit() or len(value) > 19:
+            raise wrong_field(key, f"{key} must be a whole number", value)
+        if not least <= int(value) <= most:
+            raise wrong_field(key, f"{key} must be from {least} to {most}", value)
+        return int(value)
+
+    def user_id_type(self, key: str = "user_id_type", extra: Sequence[str] = ()) -> str:
+        return self.query_option(key, ("open_id", "union_id", "user_id", *extra), "open_id")
+
+
+def new_log_id(app: FeishuPlatform) -> str:
+    """Looks like ``20260907083000`` and 18 more digits; different for each call."""
+    return app.town.clock.now().strftime("%Y%m%d%H%M%S") + app.town.new_id("", "log", length=18).upper()
+
+
+def answer(app: FeishuPlatform, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The endpoint as aiohttp calls it."""
+
+    async def run(request: web.Request) -> web.StreamResponse:
+        log_id = new_log_id(app)
+        try:
+            result = await _run(app, endpoint, request)
+        except ApiError as error:
+            return failure(error, log_id)
+        if isinstance(result, web.StreamResponse):
+            result.headers[LOG_ID_HEADER] = log_id
+            return result
+        if not isinstance(result, Flat):
+            result = {"code": 0, "msg": "success", "data": result}
+        return web.json_response(result, headers={LOG_ID_HEADER: log_id}, dumps=to_json)
+
+    return run
+
+
+def failure(error: ApiError, log_id: str) -> web.Response:
+    headers = {LOG_ID_HEADER: log_id, **error.headers()}
+    return web.json_response(error.body(log_id), status=error.status, headers=headers, dumps=to_json)
+
+
+async def _run(app: FeishuPlatform, endpoint: Endpoint, request: web.Request) -> Answer:
+    call = Call(app, request, {})
+    if endpoint.caller != "none":
+        call.user = app.tokens.caller(request.headers.get("Authorization", ""), endpoint.caller)
+        app.use_quota()
+        app.limits.take(endpoint.name, limits.TIERS[endpoint.tier])
+        require_scopes(app, endpoint.scopes)
+    code = app.town.setting("feishu.codes").get(endpoint.name)
+    if isinstance(code, int):
+        raise ApiError(code)
+    call.body = await _body(request)
+    result = endpoint.run(call)
+    return result if isinstance(result, dict | web.StreamResponse) else await result
+
+
+def require_scopes(app: FeishuPlatform, scopes: tuple[tuple[str, ...], ...]) -> None:
+    """Raises 99991672 naming the scopes of which one is missing."""
+    for any_of in scopes:
+        if not any(app.has_scope(scope) for scope in any_of):
+            names = ", ".join(any_of)
+            raise ApiError(
+                99991672,
+                f"One of the following scopes is required: [{names}]. 应用尚未开通所需的应用身份权限：[{names}]",
+                permissions=any_of,
+            )
+
+
+async def _body(request: web.Request) -> dict[str, Any]:
+    """JSON whatever the header says; a multipart body is left to its handler."""
+    if request.content_type.startswith("multipart/"):
+        return {}
+    raw = await request.read()
+    if not raw.strip():
+        return {}
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise ApiError(errors.BAD_JSON, "the body is not JSON") from None
+    if not isinstance(body, dict):
+        raise ApiError(errors.BAD_JSON, "the body is not a JSON object")
+    return body

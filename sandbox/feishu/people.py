@@ -1,0 +1,154 @@
+"""人做的事 (by hand): what people do in the client, and what the robot hears of it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sandbox.feishu import contact_fields, content, scopes
+from sandbox.feishu.chats import moderation
+from sandbox.model import ALL, BOT, Chat, Message, Person
+from sandbox.platform import Refused
+
+if TYPE_CHECKING:
+    from sandbox.feishu.platform import FeishuPlatform
+
+
+class ByHand:
+    """Acts of people through the control door."""
+
+    def __init__(self, app: FeishuPlatform) -> None:
+        self._app = app
+        self._town = app.town
+
+    # -- talk
+
+    async def say(self, person: Person, to: str, text: str, mentions: Sequence[str]) -> str:
+        """As a person types; raises ``Refused`` where the client has no input box for them."""
+        app = self._app
+        known = [each if each in (BOT, ALL) else app.person(each).id for each in mentions]
+        if to == BOT:
+            self._may_write_to_bot(person)
+            where: dict[str, Any] = {"person": person.id}
+            self._meet(person)
+        else:
+            chat = app.chat(to)
+            app.may_say(person, chat)
+            leads = person.id == chat.owner or person.id in chat.admins
+            if ALL in known and not leads and chat.extra.get("at_all_permission") == "only_owner":
+                raise Refused("仅群主和群管理员可以 @所有人")
+            where = {"chat": chat.id}
+        entries = self._mentions(known)
+        extra = {
+            "content": content.text_of_person(text, entries),
+            "mentions": [each for each in entries if each["who"] != ALL or self._names_all()],
+        }
+        message = self._town.post(
+            "feishu",
+            id=app.new_message_id(),
+            sender=person.id,
+            text=text,
+            mentions=known,
+            extra=extra,
+            **where,
+        )
+        await app.heard(message)
+        return message.id
+
+    def _names_all(self) -> bool:
+        return bool(self._town.setting("feishu.at_all_in_mentions"))
+
+    def _may_write_to_bot(self, person: Person) -> None:
+        if not person.active:
+            raise Refused(f"{person.name} 已离职")
+        if not self._app.is_available(person):
+            raise Refused(f"{person.name} 不在应用的可用范围内")
+        if not any(self._app.has_scope(each) for each in scopes.P2P_EVENTS):
+            raise Refused("应用没有接收单聊消息的权限，会话里没有输入框")
+
+    def _meet(self, person: Person) -> None:
+        """Opening the direct talk for the first time tells the robot so."""
+        if person.id in self._app.state.met:
+            return
+        earlier = self._town.messages_in("feishu", person=person.id)
+        self._app.state.met.add(person.id)
+        self._app.events.met(person, earlier[-1] if earlier else None)
+        self._app.events.first_contact(person)
+
+    def _mentions(self, known: Sequence[str]) -> list[dict[str, str]]:
+        entries: list[dict[str, str]] = []
+        for each in dict.fromkeys(known):
+            if each == ALL:
+                entries.append({"key": "@_all", "who": ALL, "name": "所有人"})
+                continue
+            number = sum(e["who"] != ALL for e in entries) + 1
+            entries.append({"key": f"@_user_{number}", "who": each, "name": self._app.ids.sender_name(each)})
+        return entries
+
+    def heard(self, message: Message) -> None:
+        """Carry it to the robot if the scopes let the robot hear it."""
+        app = self._app
+        if message.chat is None:
+            wanted: tuple[str, ...] = scopes.P2P_EVENTS
+        elif not self._town.chats["feishu"][message.chat].bot:
+            return
+        else:
+            wanted = scopes.GROUP_HISTORY + (scopes.AT_EVENTS if BOT in message.mentions else ())
+        if any(app.has_scope(each) for each in wanted):
+            app.events.received(message)
+
+    def was_read(self, person: Person, message: Message) -> None:
+        """The robot is told of its own messages in direct talks only."""
+        self._app.state.urgent.get(person.id, set()).discard(message.id)
+        if message.chat is not None or message.sender != BOT:
+            return
+        if message.kind == "interactive" and not self._town.setting("feishu.read_events_for_cards"):
+            return
+        self._app.events.read(person, message)
+
+    # -- contacts and chats
+
+    @contextlib.contextmanager
+    def watch(self, person: Person, departments: Sequence[str]) -> Iterator[None]:
+        """Tell what the block changed of the person and of these departments."""
+        app, side = self._app, self._town.departments["feishu"]
+        before = contact_fields.user(app, person, event=True)
+        heads = [(side[each], contact_fields.department_in_event(app, side[each])) for each in departments]
+        yield
+        app.events.person_updated(person, before)
+        for department, earlier in heads:
+            app.events.department_updated(department, earlier)
+
+    @contextlib.contextmanager
+    def watch_chat(self, chat: Chat) -> Iterator[None]:
+        """Tell what the block changed of a group; the owner is taken as the one who did it."""
+        app, had_bot = self._app, chat.bot
+        members, speakers = dict(chat.members), dict(chat.speakers)
+        before = self._settings(chat)
+        yield
+        operator = chat.owner
+        if had_bot and not chat.bot:
+            chat.admins.pop(BOT, None)
+            app.events.bot("deleted", chat, operator)
+        if chat.bot and not had_bot:
+            app.events.bot("added", chat, operator)
+        app.events.members("added", chat, operator, [each for each in chat.members if each not in members])
+        app.events.members("deleted", chat, operator, [each for each in members if each not in chat.members])
+        new = [each for each in chat.speakers if each not in speakers]
+        old = [each for each in speakers if each not in chat.speakers]
+        after = self._settings(chat)
+        changed = [key for key in after if after[key] != before[key]]
+        app.events.chat_updated(
+            chat,
+            operator,
+            {key: before[key] for key in changed},
+            {key: after[key] for key in changed},
+            (new, old),
+        )
+
+    def _settings(self, chat: Chat) -> dict[str, Any]:
+        return {
+            "name": chat.name, "owner_id": self._app.events.user(chat.owner),
+            "moderation_permission": moderation(chat),
+        }  # fmt: skip

@@ -1,0 +1,52 @@
+"""设定 (settings): what the fact sheet leaves open or what an administrator decides; the likelier value is the default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+DEFAULTS: dict[str, Any] = {
+    # the administrator's side
+    "feishu.scopes": {},  # scope: granted or not; "*" speaks for those not named; else the set-up list
+    "feishu.events": {},  # event type: subscribed or not; else the set-up list
+    "feishu.availability": [],  # 可用范围: departments (id or name) and people (account or id); empty is everybody
+    "feishu.contact_range": [],  # 通讯录权限范围: departments (id or name); empty is 全部成员
+    "feishu.stopped_by": [],  # accounts of people who switched the robot's messages off (230053)
+    "feishu.blocked_by": [],  # accounts of people who blocked the robot (230035)
+    "feishu.bot_off": False,  # the robot ability is not activated (230006)
+    "feishu.app_disabled": False,  # 10014
+    "feishu.recall_within_s": 86400,
+    "feishu.edit_within_s": 86400,
+    "feishu.most_members": 5000,
+    "feishu.public_chats": True,  # else 232091
+    "feishu.restricted_mode": False,  # only 企业旗舰版 has it; else 232057
+    "feishu.sensitive_words": [],  # 230022
+    "feishu.dlp_words": [],  # 230028
+    "feishu.templates": {},  # template_id: card
+    "feishu.approvals": {},  # approval_code: active or not
+    "feishu.announcement": "docx",  # or "doc", the old kind
+    "feishu.redirect_uris": [],  # 重定向 URL; empty takes any
+    # quotas
+    "feishu.monthly_quota": 0,  # calls a month, 0 is without end (99991403)
+    "feishu.quota_used_up": False,
+    "feishu.urgent_quota": 100,  # paid urgent messages (sms, phone) that are left (230024)
+    "feishu.token_life_s": 7200,
+    # the line
+    "feishu.webhook_url": "",
+    "feishu.webhook_encrypted": True,
+    "feishu.client_config": {},  # over ReconnectCount, ReconnectInterval, ReconnectNonce, PingInterval
+    "feishu.max_connections": 50,
+    "feishu.refuse_as": "server",  # or "client" (403) or "limit" (514, 1000040350): how the fault refuse answers
+    "feishu.split_bytes": 0,  # data frames above that are split; 0 never
+    "feishu.split_backwards": False,  # the parts go out last first
+    # what could not be confirmed
+    "feishu.card_frames": "event",  # or "card": the frame type of card callbacks
+    "feishu.no_header_token": False,
+    "feishu.uuid_repeat": "first",  # the first message again; else 230049
+    "feishu.chat_uuid_repeat": "first",  # the first group again; else 232068
+    "feishu.at_all_denied_code": 230018,  # or 11235
+    "feishu.at_all_in_mentions": False,
+    "feishu.read_events_for_cards": True,
+    "feishu.largest_recursion": 1000,  # departments fetch_child gives before 43010
+    "feishu.codes": {},  # "POST /open-apis/im/v1/messages": a code with which every such call fails
+}
+"""The default's type is the type of the setting."""

@@ -1,0 +1,78 @@
+"""状态 (state): what the platform remembers beside people, chats and messages; gone at a reset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True, kw_only=True)
+class CardToken:
+    """What a press hands to the app for a later change of the card."""
+
+    message: str
+    expires_at: datetime
+    uses_left: int = 2
+    is_answered: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class StoredFile:
+    """An upload; ``kind`` is the image_type or the file_type."""
+
+    kind: str
+    name: str
+    content: bytes
+    content_type: str = "application/octet-stream"
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """A batch message; each copy is a message of its own in the town."""
+
+    copies: list[str]
+    total: int
+    sent_at: datetime
+    recalled: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Node:
+    """A folder or file of the drive."""
+
+    token: str
+    name: str
+    kind: str
+    parent: str
+    made_at: datetime
+    size_bytes: int = 0
+    children: list[str] = field(default_factory=list)
+    members: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """Everything by its id. ``uuids`` maps scope and uuid to what was made and when."""
+
+    uuids: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
+    met: set[str] = field(default_factory=set)
+    """People whose direct talk with the robot exists."""
+    card_tokens: dict[str, CardToken] = field(default_factory=dict)
+    files: dict[str, StoredFile] = field(default_factory=dict)
+    pins: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    reactions: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    urgent: dict[str, set[str]] = field(default_factory=dict)
+    """Unread urgent messages by person."""
+    batches: dict[str, Batch] = field(default_factory=dict)
+    cards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    announcements: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tabs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    menus: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    spaces: dict[str, dict[str, Any]] = field(default_factory=dict)
+    events: dict[str, dict[str, Any]] = field(default_factory=dict)
+    approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    codes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refreshes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls_by_month: dict[str, int] = field(default_factory=dict)
