@@ -128,10 +128,10 @@ class Child:
         try:
             if self._answering and self.is_open:
                 await asyncio.wait(self._answering, timeout=self._patience.leave_s)
-            await self._send({"t": "bye"})
-            if process.stdin is not None:
-                process.stdin.close()
             async with asyncio.timeout(self._patience.leave_s):
+                await self._send({"t": "bye"})  # a child that does not read may block even this
+                if process.stdin is not None:
+                    process.stdin.close()
                 await process.wait()
         except TimeoutError:
             log.warning("line child killed", extra={"platform": self._platform.value})

@@ -65,8 +65,10 @@ class Town:
     def __init__(self, *script):
         self.script = list(script)
         self.seen = []
+        self.arrived = asyncio.Event()
 
     async def answer(self, request):
+        self.arrived.set()
         self.seen.append(
             (request.method, request.path, dict(request.query), await request.read(), request.headers)
         )
@@ -160,8 +162,7 @@ async def test_a_send_that_got_no_answer_in_time_is_unknown():
 async def test_a_cancelled_call_ends_at_once_and_is_not_repeated():
     async with Town("hang") as town:
         task = asyncio.create_task(town.client.call(READ))
-        while not town.seen:
-            await asyncio.sleep(0.01)
+        await town.arrived.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
