@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 
 LOG_ID_HEADER = "X-Tt-Logid"
 LARGEST_NUMBER = 2**63
+TRUE = ("true", "True", "TRUE", "1", "t", "T")
+FALSE = ("false", "False", "FALSE", "0", "f", "F")
+"""The vendor's Python client writes ``True``, which the platform takes."""
 
 
 class Flat(dict[str, Any]):
@@ -144,7 +147,8 @@ class Call:
         return value
 
     def query_flag(self, key: str, *, default: bool = False) -> bool:
-        return self.query_option(key, ("true", "false"), "true" if default else "false") == "true"
+        value = self.query_option(key, (*TRUE, *FALSE), "true" if default else "false")
+        return value in TRUE
 
     def query_number(self, key: str, default: int | None = None, *, most: int = LARGEST_NUMBER) -> int:
         return self.whole(key, self.query(key, None if default is None else str(default)), most=most)

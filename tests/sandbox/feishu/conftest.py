@@ -1,6 +1,83 @@
-"""The town's own helpers stand one folder up."""
+"""The town's own helpers stand one folder up; the vendor's package costs seconds and is loaded once."""
 
+import asyncio
+import json
+import queue
+import subprocess
 import sys
+import threading
+import warnings
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent.parent))
+
+CHILD = Path(__file__).parent / "vendor_child.py"
+
+
+@pytest.fixture(scope="session")
+def vendor():
+    """``lark_oapi``, imported outside of any running loop."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import lark_oapi
+        import lark_oapi.api.contact.v3
+        import lark_oapi.api.im.v1
+    return lark_oapi
+
+
+class VendorLine:
+    """The vendor's ws client in its process."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, str(CHILD)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.told = queue.Queue()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.told.put(json.loads(line))
+
+    def tell(self, **what):
+        self.process.stdin.write(json.dumps(what) + "\n")
+        self.process.stdin.flush()
+
+    async def next(self, kind):
+        """What it tells next of that kind; other things are passed over."""
+        while True:
+            told = await asyncio.to_thread(self.told.get, timeout=20)
+            if told["kind"] == kind:
+                return told
+
+    async def connect(self, feishu, secret=None):
+        self.tell(start=feishu.town.url, app_id=feishu.app_id, secret=secret or feishu.app_secret)
+        return await self.next("connected" if secret is None else "ended")
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait(10)
+        self.reader.join(10)
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def vendor_process():
+    line = VendorLine()
+    yield line
+    line.end()
+
+
+@pytest.fixture
+def vendor_line(vendor_process):
+    yield vendor_process
+    vendor_process.tell(stop=1, answer={}, fail=0)
+    while vendor_process.told.get(timeout=20)["kind"] != "stopped":
+        pass

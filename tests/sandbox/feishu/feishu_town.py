@@ -154,8 +154,8 @@ async def office(**options):
 async def settled(office):
     """All frames are acknowledged or given up."""
     async with asyncio.timeout(5):
-        while office.town.frames_open:
-            await asyncio.sleep(0)  # noqa: ASYNC110
+        while office.town.frames_open:  # noqa: ASYNC110
+            await asyncio.sleep(0)
 
 
 def card(*elements, title="停电通知"):
