@@ -22,6 +22,7 @@ from sandbox.town import Town
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_START_S = 60.0
+LAUNCHER = Path(__file__).parent.parent / "crash" / "launcher.py"
 
 
 def at(written: str) -> datetime:
@@ -136,21 +137,24 @@ class Village:
 
     # ── The bot ───────────────────────────────────────────────────────────────────────────────────
 
-    async def start_bot(self, **environment: str) -> None:
-        """Start it and wait until its lines are open."""
+    async def start_bot(self, kill_at: str = "") -> None:
+        """Start it and wait until its lines are open.
+
+        Args:
+            kill_at: a stage of ``tests/crash/launcher.py`` at which it will die.
+        """
         log = self.folder / f"bot-{len(self.logs)}.log"
         self.logs.append(log)
         with log.open("wb") as out:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-m",
-                "bot",
+                *([str(LAUNCHER)] if kill_at else ["-m", "bot"]),
                 "run",
                 "--config",
                 str(self.config),
                 stdout=out,
                 stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, **environment},
+                env={**os.environ, "KILL_AT": kill_at},
                 start_new_session=True,
             )
         async with asyncio.timeout(LONGEST_START_S):
@@ -181,6 +185,14 @@ class Village:
             return
         os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.wait()
+        self.town.clock.followers.forget("yizhan")
+
+    async def until_the_bot_is_dead(self) -> None:
+        """It was started to die at some stage: wait for that, and let the clock go on without it."""
+        if self.process is None:
+            return
+        async with asyncio.timeout(30):
+            await self.process.wait()
         self.town.clock.followers.forget("yizhan")
 
     async def stop_the_bot(self) -> int:
@@ -222,6 +234,7 @@ async def village(
     platforms: tuple[str, ...] = ("feishu", "dingtalk"),
     settings: Mapping[str, Any] | None = None,
     edit: str = "",
+    start_bot: bool = True,
 ) -> AsyncIterator[Village]:
     """A town at this moment with a bot that serves these platforms.
 
@@ -237,7 +250,8 @@ async def village(
         _keep_platforms(place.config, platforms)
         with place.config.open("a", encoding="utf-8") as out:
             out.write(edit)
-        await place.start_bot()
+        if start_bot:
+            await place.start_bot()
         yield place
         assert town.recorder.crashes == [], town.recorder.crashes
     finally:

@@ -1,0 +1,87 @@
+"""Starts the bot so that it dies by SIGKILL at one chosen point; the product itself knows nothing of it.
+
+``KILL_AT=<stage>[:<how often to let it pass first>]``. The whole process group dies, children included.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+
+def die() -> None:
+    os.killpg(os.getpgid(0), signal.SIGKILL)
+
+
+class Fuse:
+    """Burns when its stage is reached for the n-th time."""
+
+    def __init__(self, written: str) -> None:
+        self.stage, _, passes = written.partition(":")
+        self.left = int(passes or 0)
+
+    def reached(self, stage: str) -> None:
+        if stage != self.stage:
+            return
+        if self.left == 0:
+            die()
+        self.left -= 1
+
+
+def around(owner: Any, name: str, *, before: Callable[..., None] | None = None, after: Callable[..., None] | None = None) -> None:
+    """Wrap one coroutine method of a class."""
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    async def wrapped(*arguments: Any, **named: Any) -> Any:
+        if before is not None:
+            before(*arguments)
+        result = await original(*arguments, **named)
+        if after is not None:
+            after(*arguments)
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+def arm(fuse: Fuse) -> None:
+    from bot.delivery import Delivery
+    from bot.intake import Intake, Worker
+
+    def is_notice(row: Any) -> bool:
+        return bool(row.entry.announcement)
+
+    around(Intake, "_persist", after=lambda *_: fuse.reached("persisted"))
+    around(Worker, "_take", before=lambda *_: fuse.reached("acknowledged"))
+    around(Intake, "_press", after=lambda *_: fuse.reached("decided"))
+
+    def carrying(_: Any, row: Any, *__: Any) -> None:
+        if is_notice(row):
+            fuse.reached("before-send")
+
+    def arrived(_: Any, row: Any, *__: Any) -> None:
+        if is_notice(row):
+            fuse.reached("after-send")
+
+    def marked(_: Any, row: Any, *__: Any) -> None:
+        if is_notice(row):
+            fuse.reached("receipt")
+
+    around(Delivery, "_carry", before=carrying)
+    around(Delivery, "_sent", before=arrived, after=marked)
+
+
+def main() -> int:
+    arm(Fuse(os.environ["KILL_AT"]))
+    from bot.__main__ import main as run
+
+    result = run()
+    return int(result or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
