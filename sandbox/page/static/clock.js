@@ -67,6 +67,7 @@ async function turn(target, walks) {
     const { now } = await ask("clock", { set: target.toISOString(), walk: walks });
     const { day, time } = words(new Date(now));
     showClock({ ...shown, now, busy: null });
+    face.querySelector("#clock-to input").value = local(now);
     toast(`${walks ? "走到了" : "跳到了"} ${day} ${time.slice(0, 5)}`, "success");
   } catch (error) {
     complain(error);
@@ -75,7 +76,6 @@ async function turn(target, walks) {
     face.classList.remove("is-walking");
     for (const each of face.querySelectorAll("button, input")) each.disabled = false;
     face.querySelector(".walking").hidden = true;
-    face.querySelector("#clock-to input").value = local(shown.now);
     showClock({ ...shown, busy: null });
   }
 }
