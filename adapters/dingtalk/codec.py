@@ -50,6 +50,14 @@ OPAQUE = "$"
 """An account of somebody without a staff id (another company's, or before the robot is published) begins so;
 nobody can be addressed by it."""
 
+PLACEHOLDERS: Mapping[str, str] = {
+    "picture": "〔图片〕",
+    "audio": "〔语音〕",
+    "video": "〔视频〕",
+    "file": "〔文件〕",
+}
+OTHER = "〔其他消息〕"
+
 fits = cards.fits
 
 _DIRECT = "1"
@@ -184,10 +192,13 @@ def _mentioned(payload: wire.RobotMessage) -> tuple[Account, ...]:
 
 
 def _words(payload: wire.RobotMessage) -> str:
-    """The text; a spoken message as DingTalk understood it; pictures and files have none."""
+    """The text; a spoken message as DingTalk understood it; a placeholder for what has no words."""
     content = payload.content
-    pieces = "".join(part.text for part in content.rich_text)
-    return (payload.text.content or pieces or content.recognition).strip()
+    pieces = "".join(part.text or PLACEHOLDERS.get(part.type, "") for part in content.rich_text)
+    words = payload.text.content or pieces or content.recognition
+    if words or payload.message_type in {"text", "richText"}:
+        return words.strip()
+    return PLACEHOLDERS.get(payload.message_type, OTHER)
 
 
 # ── Presses ───────────────────────────────────────────────────────────────────────────────────────

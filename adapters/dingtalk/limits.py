@@ -20,6 +20,9 @@ CALLS_PER_SECOND = 20
 """Per app and API, 标准版; more only with a bought package.
 D/how-to-process-api-throttling-on-the-dingtalk-server (read 2026-11)"""
 
+RATE_WINDOW_S = 1.02
+"""A second, and a little for what the network compresses on the way (ours)."""
+
 CALLS = "calls"
 PUSHES = "pushes"
 """The month's two pots: calls of ours, and messages and events pushed to us (Webhook & Stream)."""

@@ -161,8 +161,8 @@ def receipt(effect: Effect, sender: Sender, body: Mapping[str, Any]) -> Receipt:
             return _batch_receipt(_sent(wire.PersonSent, body, limits.PERSON_SEND))
         case SendCard():
             return _card_receipt(_sent(wire.CardSent, body, limits.CARD_SEND))
-        case UpdateCard() | Recall():
-            return Receipt()
+        case UpdateCard() | Recall() as done:
+            return Receipt(message_id=done.message_id)
 
 
 def _text_receipt(said: SendText, body: Mapping[str, Any]) -> Receipt:

@@ -84,6 +84,7 @@ class RichPart(WirePayload):
     """A piece of a rich text: words, or a picture."""
 
     text: Text = ""
+    type: Text = ""
 
 
 class Content(WirePayload):

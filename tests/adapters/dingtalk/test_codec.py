@@ -75,15 +75,19 @@ def test_an_author_without_a_staff_id_is_kept_as_somebody_opaque(changes, author
         pytest.param(
             "richText",
             {"richText": [{"text": "早会"}, {"downloadCode": "c", "type": "picture"}, {"text": "改期"}]},
-            "早会改期",
+            "早会〔图片〕改期",
             id="words around a picture",
         ),
-        pytest.param("picture", {"downloadCode": "c"}, "", id="a picture says nothing"),
+        pytest.param("picture", {"downloadCode": "c"}, "〔图片〕", id="a picture"),
         pytest.param(
             "audio", {"duration": 4000, "recognition": "明天开会"}, "明天开会", id="a spoken message"
         ),
-        pytest.param("file", {"fileName": "a.pdf"}, "", id="a file says nothing"),
-        pytest.param("unknownMsgType", {"unknownMsgType": "chatRecord"}, "", id="a forwarded record"),
+        pytest.param("file", {"fileName": "a.pdf"}, "〔文件〕", id="a file"),
+        pytest.param(
+            "unknownMsgType", {"unknownMsgType": "chatRecord"}, "〔其他消息〕", id="a forwarded record"
+        ),
+        pytest.param("audio", {"duration": 4000}, "〔语音〕", id="one that was not understood"),
+        pytest.param("text", {}, "", id="an empty text"),
         pytest.param("audio", '{"recognition":"好"}', "好", id="content that is JSON in a string"),
     ],
 )

@@ -263,7 +263,7 @@ def test_the_id_of_what_was_sent():
     assert sending.receipt(SendText(to=ROOM, text="x"), PLAIN, sent).message_id == "pq"
     done = UpdateCard(platform=DING, key="k", message_id="", card=NOTICE)
     assert sending.receipt(done, CARDS, {"success": True}) == Receipt()
-    assert sending.receipt(recall(LI), CARDS, {}) == Receipt()
+    assert sending.receipt(recall(LI), CARDS, {}) == Receipt(message_id="pq+/=")
 
 
 def delivered(**result):
