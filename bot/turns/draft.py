@@ -63,6 +63,8 @@ def show(
         announcement, scene.judging(announcement, author), scene.now, scene.world.ruleset
     )
     row = _row(scene, announcement, decision, asked_from, cause, previous)
+    if in_reply and previous is not None:
+        row = replace(row, card_key=previous.card_key)  # the same card, with a new face
     card, offered = _card(scene, row, decision, author, cause, lead)
     outcome = Outcome(
         announcements=(row,),
