@@ -136,7 +136,8 @@ def mention_candidates(
 ) -> tuple[MentionCandidate, ...]:
     """Teams inside the audience whose name, or whose members' work, the text speaks of; small ones first.
 
-    A team is offered when its name stands in the text, else when it is the author's own team.
+    A team is offered when its name stands in the text, else when it is the author's own team; the whole
+    audience only where it is small enough that everybody in it may be mentioned.
     """
     directory = world.directory
     inside = {recipient.person for recipient in recipients}
@@ -145,7 +146,7 @@ def mention_candidates(
     found: list[tuple[int, MentionCandidate]] = []
     for department in directory.departments():
         people = tuple(person.id for person in directory.people_in((department.id,)) if person.id in inside)
-        if not people or len(people) == len(inside):
+        if not people or (len(people) == len(inside) and len(people) > world.ruleset.mentions.all_up_to):
             continue
         named = (
             department.name in announcement.text or department.name.removesuffix("部") in announcement.text
@@ -173,7 +174,7 @@ def other_ways(announcement: Announcement, author: Person, world: World) -> tupl
             continue
         rank = 0 if row.name.removesuffix("群") in announcement.text else 2
         group = Audience(kind=AudienceKind.GROUP, name=row.name, chat=chat, platform=chat.platform)
-        ways.append((rank, _way(audiences.label(group), group, world)))
+        ways.append((rank, _way(row.name, group, world)))
     own = audiences.resolve("", "department", author, world.directory, ())
     if isinstance(own, Audience):
         ways.append((1, _way(own.name, own, world)))
