@@ -56,12 +56,19 @@ def face(announcement: Announcement, copies: Copies, action_of: ActionOf | None 
     """How far it has come; ``action_of`` while something still waits and can be taken back."""
     waits = copies.waiting > 0
     return Card(
-        title="已发出" if not waits else "发了一部分",
+        title=_title(copies),
         body=(_whom(announcement, copies.all), *_figures(copies), _content(announcement)),
         buttons=buttons((UNDO_LATER,), action_of) if waits and action_of else (),
-        tone=Tone.CALM if waits else Tone.DONE,
+        tone=Tone.CALM if waits else Tone.IMPORTANT if copies.unknown else Tone.DONE,
         state="" if waits else f"已送达 {counts.share(copies.sent, copies.all)}",
     )
+
+
+def _title(copies: Copies) -> str:
+    """Never 已发出 while anybody's copy waits, is lost, or may be."""
+    if copies.unknown and not copies.waiting:
+        return "等人确认"
+    return "已发出" if copies.sent == copies.all else "发了一部分"
 
 
 def taken_back(announcement: Announcement, stopped: int, gone: int) -> Card:
