@@ -17,7 +17,7 @@ from sqlalchemy import Connection, make_url, text
 
 from adapters.port import Clock
 from bot.store import migrate, sqlite
-from bot.store.errors import StoreError, StoreUnavailable
+from bot.store.errors import StoreUnavailable
 from bot.store.line import Done, Job, Line, Queue, settle
 from bot.store.lock import FileLock
 
@@ -76,11 +76,9 @@ class Store:
         """
         try:
             await self._open()
-        except Exception as error:
+        except BaseException as error:
             if self._lock is not None:
                 self._lock.release()
-            if isinstance(error, StoreError):
-                raise
             if self._is_trouble(error):
                 raise StoreUnavailable(str(error)) from error
             raise
@@ -148,7 +146,10 @@ class Store:
         elif not trouble:
             log.warning("store available again")
         self.trouble = trouble
-        self.on_trouble(trouble)
+        try:
+            self.on_trouble(trouble)
+        except Exception:
+            log.exception("whoever wanted to hear of the store's trouble failed")
 
     def _is_trouble(self, error: BaseException) -> bool:
         if not self.is_postgres:
@@ -163,7 +164,11 @@ class _Inline:
 
     def __init__(self, path: Path | None, line: Line, on_outcome: Callable[[list[Done]], None]) -> None:
         self._writer = sqlite.Writer(path)
-        self._writer.migrate()
+        try:
+            self._writer.migrate()
+        except BaseException:
+            self._writer.close()
+            raise
         self._line = line
         self._on_outcome = on_outcome
         line.wake = self._serve
@@ -177,8 +182,8 @@ class _Inline:
     def _serve(self) -> None:
         while jobs := self._line.take_now():
             done = self._writer.perform(jobs)
-            self._on_outcome(done)
             settle(jobs, done)
+            self._on_outcome(done)
 
 
 def _call(fn: Callable[..., T], args: tuple[Any, ...], conn: Connection) -> T:

@@ -12,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.store.errors import StoreUnavailable
+
 MOST_TOGETHER = 200
 """So many grouped jobs share one commit."""
 
@@ -85,6 +87,15 @@ class Line:
         with self._changed:
             return self._next()
 
+    def abandon(self) -> list[Job]:
+        """Close, and take out what nobody will serve any more."""
+        self.close()
+        with self._changed:
+            left = [job for queue in self._queues.values() for job in queue]
+            for queue in self._queues.values():
+                queue.clear()
+        return left
+
     @property
     def is_over(self) -> bool:
         return self._closed and not len(self)
@@ -130,6 +141,11 @@ def _behind_savepoint(conn: Connection, job: Job, must_stop: Callable[[BaseExcep
         if must_stop(error):
             raise
         return Done(error=error)
+
+
+def desert(jobs: Sequence[Job]) -> None:
+    """The writer has ended, which only a mistake of ours can bring about: nobody may wait for it for ever."""
+    settle(jobs, [Done(error=StoreUnavailable("the writer has ended"))] * len(jobs))
 
 
 def settle(jobs: Sequence[Job], done: Sequence[Done]) -> None:

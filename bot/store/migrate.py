@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.pool import NullPool
 
-from bot.store import postgres, sqlite
+from bot.store import sqlite
 from bot.store.errors import StoreTooNew
 from bot.store.migrations import HEAD
 
@@ -61,6 +61,8 @@ def upgrade_postgres(url: str) -> None:
 
 
 async def _upgrade_postgres(url: str) -> None:
+    from bot.store import postgres  # its drivers are an extra
+
     engine = postgres.make_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as conn:

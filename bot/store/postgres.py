@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store.errors import StoreUnavailable
-from bot.store.line import Done, Job, Line, carry_out, settle
+from bot.store.line import Done, Job, Line, carry_out, desert, settle
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -59,7 +59,9 @@ def is_conflict(error: BaseException) -> bool:
     """Another transaction was in the way, or wrote the same next number of the audit chain first."""
     if not isinstance(error, DBAPIError):
         return False
-    return _state(error) in _CONFLICTS or "pk_audit" in str(error.orig)
+    return _state(error) in _CONFLICTS or (
+        isinstance(error, IntegrityError) and "pk_audit" in str(error.orig)
+    )
 
 
 def is_away(error: BaseException) -> bool:
@@ -68,7 +70,9 @@ def is_away(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return _state(error).startswith(_AWAY) or "closed" in str(getattr(error, "orig", ""))
+    if isinstance(error, InterfaceError) and "closed" in str(error.orig):
+        return True
+    return _state(error).startswith(_AWAY)
 
 
 class Pool:
@@ -96,18 +100,24 @@ class Pool:
 
     async def close(self) -> None:
         """Serve what waits, then end; the line must be closed."""
-        await self._task
+        await asyncio.wait([self._task])
+        if not self._task.cancelled() and (error := self._task.exception()) is not None:
+            log.critical("the store's writer broke", exc_info=error)
         await self._engine.dispose()
 
     async def _serve(self) -> None:
-        while not self._line.is_over:
-            self._news.clear()
-            while jobs := self._line.take_now():
-                done = await self._perform(jobs)
-                self._on_outcome(done)
-                settle(jobs, done)
-            if not self._line.is_over:
-                await self._news.wait()
+        jobs: list[Job] = []
+        try:
+            while not self._line.is_over:
+                self._news.clear()
+                while jobs := self._line.take_now():
+                    done = await self._perform(jobs)
+                    settle(jobs, done)
+                    self._on_outcome(done)
+                if not self._line.is_over:
+                    await self._news.wait()
+        finally:
+            desert([*jobs, *self._line.abandon()])
 
     async def _perform(self, jobs: list[Job]) -> list[Done]:
         for _ in range(TRIES):

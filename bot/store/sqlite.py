@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from bot.store.errors import StoreUnavailable
-from bot.store.line import Done, Job, Line, carry_out, settle
+from bot.store.line import Done, Job, Line, carry_out, desert, settle
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -171,17 +171,22 @@ class Threads:
             raise  # READONLY: a reader that writes is a mistake of ours
 
     def _serve(self) -> None:
-        while (jobs := self._line.take()) is not None:
-            done = self._writer.perform(jobs)
-            try:
+        jobs: list[Job] | None = []
+        try:
+            while (jobs := self._line.take()) is not None:
+                done = self._writer.perform(jobs)
                 self._loop.call_soon_threadsafe(self._deliver, jobs, done)
-            except RuntimeError:  # the loop is gone, and with it everybody who waited
-                break
-        self._writer.close()
+        except BaseException:
+            log.critical("the store's writer broke", exc_info=True)
+        finally:
+            left = [*(jobs or ()), *self._line.abandon()]
+            self._writer.close()
+            if left and not self._loop.is_closed():
+                self._loop.call_soon_threadsafe(desert, left)
 
     def _deliver(self, jobs: list[Job], done: list[Done]) -> None:
-        self._on_outcome(done)
         settle(jobs, done)
+        self._on_outcome(done)
 
 
 _NOBODY: Any = None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import stat
 import threading
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 from store_builders import incoming
 
@@ -73,6 +74,21 @@ async def test_of_those_who_share_a_commit_one_failing_undoes_only_itself(store)
             assert (outcome, kept) == (number, number)
 
 
+async def test_what_waits_while_a_commit_runs_shares_the_next_one(store):
+    commits = []
+
+    def note(conn):
+        commits.append(conn)
+
+    event.listen(Engine, "commit", note)
+    try:
+        await asyncio.gather(*(store.write_grouped(inbox.insert, incoming(f"e{n}")) for n in range(100)))
+    finally:
+        event.remove(Engine, "commit", note)
+    assert len(commits) <= 3
+    assert await store.read(inbox.open_count) == 100
+
+
 async def test_a_repeat_inside_one_group_is_recognised(store):
     found = await asyncio.gather(*(store.write_grouped(inbox.insert, incoming("same")) for _ in range(5)))
     assert sorted(found, key=str) == [1, None, None, None, None]
@@ -123,6 +139,21 @@ async def test_a_reader_cannot_write(store):
         await store.read(marks.put, "x", 1)
 
 
+async def test_nobody_waits_for_ever_when_the_writer_breaks(store):
+    class Broken(BaseException):
+        """What no transaction can catch."""
+
+    def break_it(conn):
+        raise Broken
+
+    waiting = [asyncio.ensure_future(store.write(break_it))]
+    waiting += [asyncio.ensure_future(store.write(_count_up)) for _ in range(3)]
+    found = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
+    assert {type(one) for one in found} == {StoreUnavailable}
+    with pytest.raises(StoreUnavailable):
+        await store.write(_count_up)
+
+
 async def test_close_finishes_what_waits_and_takes_nothing_more(store):
     waiting = [asyncio.ensure_future(store.write(_count_up)) for _ in range(20)]
     await asyncio.sleep(0)
@@ -161,6 +192,24 @@ async def test_a_full_disk_stops_acknowledging_says_so_and_resumes_by_itself(sql
     assert await sqlite_store.write(inbox.insert, incoming("e7", body=big)) is not None
     assert sqlite_store.trouble == ""
     assert [bool(reason) for reason in told] == [True, False]
+    assert await sqlite_store.integrity() == ()
+
+
+async def test_after_an_input_or_output_error_the_file_is_opened_anew(sqlite_store):
+    await sqlite_store.write(inbox.insert, incoming("before"))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    wal = sqlite_store.path.with_name(sqlite_store.path.name + "-wal")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (wal.stat().st_size + 5000, limits[1]))
+    try:
+        with pytest.raises(StoreUnavailable):
+            await sqlite_store.write(inbox.insert, incoming("during", body="x" * 100_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sqlite_store.trouble != ""
+    await sqlite_store.write(inbox.insert, incoming("after"))
+    assert sqlite_store.trouble == ""
+    rows = await sqlite_store.read(inbox.next_new, 9)
+    assert [row.entry.event_id for row in rows] == ["before", "after"]
     assert await sqlite_store.integrity() == ()
 
 
