@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -20,6 +21,9 @@ LONGEST_GROWTH_S = 60.0
 
 FORGIVEN_AFTER_S = 60.0
 """A lane that was left alone so long after its pause counts its refusals from the start."""
+
+ANSWER_MS = 50
+"""When to look again at a lane whose room is all in flight: an answer frees it, nobody knows when (guess)."""
 
 SWEEP_AT = 2_048
 """Lanes kept before the idle ones are forgotten (there is one for each person and each chat)."""
@@ -74,9 +78,42 @@ class Lanes:
         return True
 
     async def enter(self, budgets: Iterable[Budget]) -> None:
-        """Wait in civil time until all lanes have room, then take; for reads, which nobody schedules."""
+        """Wait in civil time until all lanes have room, then take."""
         budgets = tuple(budgets)
         while not self.take(budgets):
+            await self._clock.sleep_until(self.ready_at(budgets), lane=True)
+
+    @contextlib.contextmanager
+    def hold(self, budgets: Iterable[Budget]) -> Iterator[bool]:
+        """Take for the time of a call; ``False`` if a lane has no room, and then nothing is taken.
+
+        The platform counts a call somewhere between its start and its answer. So it counts here from its start,
+        and its window begins with its answer: however long calls take, no window of the platform holds too many.
+        """
+        wanted = [(self._lane(budget.lane), budget.units) for budget in budgets if budget.lane]
+        now_ms = self._window_now_ms()
+        if any(lane.wait_ms(units, now_ms) > 0 for lane, units in wanted):
+            yield False
+            return
+        for lane, units in wanted:
+            lane.in_flight += units
+        try:
+            yield True
+        finally:
+            done_ms = self._window_now_ms()
+            for lane, units in wanted:
+                lane.in_flight -= units
+                lane.take(units, done_ms)
+
+    @contextlib.asynccontextmanager
+    async def entered(self, budgets: Iterable[Budget]) -> AsyncIterator[None]:
+        """The same, after waiting in civil time for room; for reads, which nobody schedules."""
+        budgets = tuple(budgets)
+        while True:
+            with self.hold(budgets) as has_room:
+                if has_room:
+                    yield
+                    return
             await self._clock.sleep_until(self.ready_at(budgets), lane=True)
 
     def pause(self, lane: str, until: datetime) -> datetime:
@@ -121,10 +158,11 @@ class Lanes:
 class _Lane:
     """One pyrate-limiter bucket, fed with our time, and the pause on top of it."""
 
-    __slots__ = ("_bucket", "_longest_ms", "_paused_until_ms", "_strikes", "name")
+    __slots__ = ("_bucket", "_longest_ms", "_paused_until_ms", "_strikes", "in_flight", "name")
 
     def __init__(self, name: str, rates: tuple[Rate, ...]) -> None:
         self.name = name
+        self.in_flight = 0
         self._longest_ms = max((round(rate.per_s * 1000) for rate in rates), default=0)
         self._bucket = (
             pyrate_limiter.InMemoryBucket(
@@ -143,8 +181,12 @@ class _Lane:
         for rate in self._bucket.rates:
             if units > rate.limit:
                 raise ValueError(f"{self.name} never has {units} units, only {rate.limit}")
+            spare = rate.limit - units - self.in_flight
+            if spare < 0:
+                ready_ms = max(ready_ms, now_ms + ANSWER_MS)
+                continue
             # The unit whose end makes room is that many before the newest; one more millisecond and it is outside.
-            blocking = self._bucket.peek(rate.limit - units)
+            blocking = self._bucket.peek(spare)
             if blocking is not None:
                 ready_ms = max(ready_ms, blocking.timestamp + rate.interval + 1)
         return max(0, ready_ms - now_ms)
@@ -166,7 +208,7 @@ class _Lane:
     def is_idle(self, now_ms: int) -> bool:
         newest = self._bucket.peek(0) if self._bucket else None
         spent = newest is None or newest.timestamp + self._longest_ms < now_ms
-        return spent and self._paused_until_ms + FORGIVEN_AFTER_S * 1000 < now_ms
+        return spent and not self.in_flight and self._paused_until_ms + FORGIVEN_AFTER_S * 1000 < now_ms
 
 
 def _ms(span: timedelta) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.calls import Call
-from adapters.errors import NotFound, OutcomeUnknown, PlatformError, RateLimited, Rejected
+from adapters.errors import NotFound, OutcomeUnknown, PlatformError, Rejected
 from adapters.feishu import codec, directory, groups, history, limits, wire
 from adapters.feishu.cards import encode_card
 from adapters.feishu.client import FeishuClient, message_call
@@ -215,20 +215,13 @@ class FeishuAdapter:
         size_bytes = len(json.dumps(call.body, ensure_ascii=False).encode())
         if size_bytes > limits.MAX_CARD_BYTES:
             raise Rejected(f"{size_bytes} bytes are too long", call=call.name, code="230025")
-        budgets = limits.budgets(effect)
-        self._take(budgets)
         try:
-            return await self._client.call(call, budgets)
+            return await self._client.write(call, limits.budgets(effect))
         except OutcomeUnknown as error:
             if error.code != BEING_SENT or not ask_again:
                 raise
         await asyncio.sleep(self._rng.uniform(0.3, 0.9))
         return await self._execute(effect, call, ask_again=ask_again - 1)
-
-    def _take(self, budgets: tuple[Budget, ...]) -> None:
-        if not self._lanes.take(budgets):
-            wait_s = self._lanes.wait_s(budgets)
-            raise RateLimited("our own lane is full", retry_after_s=wait_s)
 
     async def probe(self, effect: Effect, key: str, since: datetime) -> Probe:  # noqa: ARG002
         """Look into the chat's history; groups need ``im:message.group_msg``, else nothing can be said."""
@@ -245,7 +238,6 @@ class FeishuAdapter:
         return await self._delete(receipt.message_id)
 
     async def _recall_as_effect(self, effect: Recall) -> Receipt:
-        self._take(limits.budgets(effect))
         done = await self._delete(effect.message_id)
         if not done.gone:
             raise Rejected(done.reason, call="im.message.delete")
@@ -260,7 +252,7 @@ class FeishuAdapter:
             repeatable=True,
         )
         try:
-            await self._client.call(call)
+            await self._client.write(call, limits.RECALL)
         except (Rejected, NotFound) as error:
             if error.code in ALREADY_GONE:
                 return Recalled(gone=True)

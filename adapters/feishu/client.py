@@ -62,12 +62,25 @@ class FeishuClient:
     async def close(self) -> None:
         await self._api.close()
 
-    async def call(self, call: Call, budgets: tuple[Budget, ...] = ()) -> Mapping[str, Any]:
-        """The answer's ``data`` (or the flat answer, where it has none).
+    async def write(self, call: Call, budgets: tuple[Budget, ...]) -> Mapping[str, Any]:
+        """A call of the outbox, which asked ``ready_at`` before; the answer's ``data``.
 
         Raises:
-            RateLimited: by the platform, whose lane is then paused.
+            RateLimited: our own lane is full and nothing was sent, or the platform says so and its lane is paused.
         """
+        with self._lanes.hold(budgets) as has_room:
+            if has_room:
+                return await self._call(call, budgets)
+        raise RateLimited("our own lane is full", retry_after_s=self._lanes.wait_s(budgets), call=call.name)
+
+    async def read(self, call: Call) -> Mapping[str, Any]:
+        """Wait for the lane of the interface, then call: for reads, which nobody schedules."""
+        budgets = (Budget(lane=limits.lane(call.name), pot=limits.CALLS),)
+        async with self._lanes.entered(budgets):
+            return await self._call(call, budgets)
+
+    async def _call(self, call: Call, budgets: tuple[Budget, ...]) -> Mapping[str, Any]:
+        """``data``, or the flat answer where it has none."""
         try:
             body = await self._api.call(call)
         except RateLimited as error:
@@ -77,12 +90,6 @@ class FeishuClient:
             raise
         data = body.get("data")
         return data if isinstance(data, dict) else body
-
-    async def read(self, call: Call) -> Mapping[str, Any]:
-        """Wait for the lane of the interface, then call: for reads, which nobody schedules."""
-        budgets = (Budget(lane=limits.lane(call.name), pot=limits.CALLS),)
-        await self._lanes.enter(budgets)
-        return await self.call(call, budgets)
 
     async def pages(self, call: Call) -> AsyncIterator[Mapping[str, Any]]:
         """``data`` of page after page."""

@@ -1,5 +1,6 @@
 """A lane gives what the platform gives, waits alone, and never gets stuck on a clock."""
 
+import asyncio
 import random
 from datetime import timedelta
 
@@ -104,8 +105,6 @@ def test_a_clock_that_goes_back_neither_empties_nor_blocks_a_lane(back_s):
 
 
 async def test_entering_waits_in_civil_time():
-    import asyncio
-
     clock = HandClock()
     one = lanes(clock)
     assert one.take((Budget(lane="app", units=2),))
@@ -114,6 +113,77 @@ async def test_entering_waits_in_civil_time():
     assert not waiting.done()
     clock.turn(1.001)
     await waiting
+
+
+def test_a_call_counts_from_its_start_and_its_window_begins_with_its_answer():
+    clock = HandClock()
+    one = lanes(clock)
+    with one.hold(APP) as first, one.hold(APP) as second, one.hold(APP) as third:
+        assert (first, second, third) == (True, True, False)
+        assert one.ready_at(APP) > clock.now()
+        clock.turn(5)
+        assert not one.take(APP)
+    assert one.ready_at(APP) - clock.now() == timedelta(milliseconds=1001)
+
+
+async def test_who_waits_for_a_lane_enters_when_a_call_is_answered():
+    clock = HandClock()
+    one = lanes(clock)
+
+    async def call():
+        async with one.entered(APP):
+            return clock.now()
+
+    assert one.take((Budget(lane="app", units=2),))
+    waiting = asyncio.create_task(call())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    clock.turn(1.001)
+    assert await waiting == clock.now()
+
+
+def test_a_call_that_fails_counts_too():
+    clock = HandClock()
+    one = lanes(clock)
+    for _ in range(2):
+        with pytest.raises(KeyError), one.hold(APP):
+            raise KeyError
+    assert not one.take(APP)
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.4), st.floats(0, 1.5)), max_size=40))
+def test_wherever_the_platform_counts_no_window_holds_too_many(calls):
+    """Each call starts a while after the one before and takes its time; it may be counted at its start or its end."""
+    clock = HandClock()
+    one = lanes(clock, app=(Rate(n=3, per_s=1),))
+    elapsed, open_calls, spans = 0.0, [], []
+
+    def end(until):
+        for ends, started, holding in sorted(open_calls, key=lambda each: each[0]):
+            if ends <= until:
+                nonlocal elapsed
+                clock.turn(max(0.0, ends - elapsed))
+                elapsed = max(elapsed, ends)
+                holding.__exit__(None, None, None)
+                spans.append((started, elapsed))
+        open_calls[:] = [each for each in open_calls if each[0] > until]
+
+    for pause, takes in calls:
+        begins = elapsed + pause
+        end(begins)
+        clock.turn(max(0.0, begins - elapsed))
+        elapsed = max(elapsed, begins)
+        holding = one.hold(APP)
+        if holding.__enter__():
+            open_calls.append((elapsed + takes, elapsed, holding))
+    end(1e9)
+    for counted in ("first", "last"):
+        moments = sorted(span[0] if counted == "first" else span[1] for span in spans)
+        for start in moments:
+            assert sum(start <= each < start + 0.998 for each in moments) <= 3
+    starts_late = sorted((span[1] if n % 2 else span[0]) for n, span in enumerate(spans))
+    for start in starts_late:
+        assert sum(start <= each < start + 0.998 for each in starts_late) <= 3
 
 
 def test_a_lane_without_a_rate_knows_only_pauses():
