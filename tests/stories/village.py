@@ -234,12 +234,14 @@ async def village(
     platforms: tuple[str, ...] = ("feishu", "dingtalk"),
     settings: Mapping[str, Any] | None = None,
     edit: str = "",
+    without: tuple[str, ...] = (),
     start_bot: bool = True,
 ) -> AsyncIterator[Village]:
     """A town at this moment with a bot that serves these platforms.
 
     Args:
         edit: lines of TOML appended to the configuration.
+        without: keys taken out of it, e.g. ``dingtalk.card_template``.
     """
     town = app.build_town(start=at(start))
     town.settings.update(settings or {})
@@ -247,7 +249,7 @@ async def village(
     place = Village(town=town, folder=folder, platforms=platforms)
     try:
         config_file.write(town, place.config)
-        _keep_platforms(place.config, platforms)
+        _keep(place.config, platforms, without)
         with place.config.open("a", encoding="utf-8") as out:
             out.write(edit)
         if start_bot:
@@ -259,8 +261,8 @@ async def village(
         await runner.cleanup()
 
 
-def _keep_platforms(config: Path, platforms: tuple[str, ...]) -> None:
-    """Take the tables of the other platform out."""
+def _keep(config: Path, platforms: tuple[str, ...], without: tuple[str, ...]) -> None:
+    """Take the tables of the other platform out, and single keys."""
     import tomlkit
 
     document = tomlkit.parse(config.read_text(encoding="utf-8"))
@@ -275,5 +277,8 @@ def _keep_platforms(config: Path, platforms: tuple[str, ...]) -> None:
             if grant["audience"] == "company":
                 grant["who"] = [admin]
         del document["work_hours"]
+    for key in without:
+        table, _, name = key.rpartition(".")
+        document[table].pop(name)  # type: ignore[union-attr]
     config.write_text(tomlkit.dumps(document), encoding="utf-8")
 

@@ -1,0 +1,57 @@
+"""A platform that does the work and loses its answer: one message where it knows our key, an honest 不知道 elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from village import village
+
+LOST = "lost-answer"
+
+
+async def test_feishu_gets_the_same_request_again_and_shows_it_once(tmp_path: Path) -> None:
+    async with village(tmp_path, platforms=("feishu",), start="2026-09-08 10:00") as place:
+        author = place.person("feishu", "李想")
+        await author.tells_the_bot("通知接口组：下午三点评审接口")
+        place.faults({"match": {"path": "/im/v1/messages", "body": "评审接口"}, "times": 2, "kind": LOST})
+        await author.presses("就这样")
+        await place.pass_time(minutes=5)
+        got = place.copies("feishu", "下午三点评审接口")
+        posts = [post for post in place.posts("feishu", "接口组") if "下午三点评审接口" in post.text]
+        assert set(got.values()) <= {1}
+        assert len(got) == 6 or len(posts) == 1
+        assert not any("不敢确定" in message.text for message in author.heard())
+
+
+async def test_a_dingtalk_card_is_looked_for_and_never_sent_twice(tmp_path: Path) -> None:
+    async with village(tmp_path, platforms=("dingtalk",), start="2026-09-08 10:00") as place:
+        author = place.person("dingtalk", "何强")
+        await author.tells_the_bot("通知苏州工厂：食堂今天提前开饭")
+        place.faults({"match": {"path": "/v1.0/card/instances/createAndDeliver", "body": "提前开饭"}, "kind": LOST})
+        await author.presses("就这样")
+        await place.pass_time(minutes=5)
+        posts = [post for post in place.posts("dingtalk", "苏州工厂") if "食堂今天提前开饭" in post.text]
+        assert len(posts) == 1
+
+
+async def test_a_plain_batch_is_unknown_told_and_sent_again_only_by_a_human(tmp_path: Path) -> None:
+    async with village(tmp_path, platforms=("dingtalk",), start="2026-09-08 10:00") as place:
+        author, admin = place.person("dingtalk", "何强"), place.person("dingtalk", "周敏")
+        await author.tells_the_bot("通知品控组：量具今天送检")
+        place.faults({"match": {"path": "/v1.0/robot/oToMessages/batchSend", "body": "量具今天送检"}, "kind": LOST})
+        await author.presses("就这样")
+        await place.rest()
+        assert place.copies("dingtalk", "量具今天送检") and set(place.copies("dingtalk", "量具今天送检").values()) == {1}
+        for told in (author, admin):
+            assert any("不敢确定" in message.text for message in told.heard()), told.person.name
+        await place.travel("2026-09-08 17:00")
+        assert set(place.copies("dingtalk", "量具今天送检").values()) == {1}
+        await admin.presses("群里没有，请重发")
+        await place.pass_time(minutes=2)
+        again = [m for m in place.town.log["dingtalk"] if "补发" in m.text and "量具今天送检" in m.text]
+        assert {message.person for message in again} == set(place.copies("dingtalk", "量具今天送检"))
+        toast = await author.presses("群里没有，请重发")
+        assert "已经" in toast or "用过" in toast
+        await place.pass_time(minutes=2)
+        more = [m for m in place.town.log["dingtalk"] if "补发" in m.text and "量具今天送检" in m.text]
+        assert len(more) == len(again)
