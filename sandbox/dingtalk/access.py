@@ -5,20 +5,15 @@ D/obtain-the-access-token-of-an-internal-app, D/api-gettoken (read 2026-11).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError, OldError
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk.platform import DingTalkPlatform
+from sandbox.dingtalk.part import Part
 
 
-class Access:
+class Access(Part):
     """The app's own credentials."""
-
-    def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
 
     def apis(self) -> list[Api]:
         return [

@@ -8,16 +8,14 @@ template, that of ``docs/dingtalk-card.md``, and those of ``dingtalk.card_templa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.dingtalk import card_face
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.params import Params
+from sandbox.dingtalk.part import Part
 from sandbox.model import ALL, Message
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk.platform import DingTalkPlatform
 
 SCOPE = "Card.Instance.Write"
 STREAMING_SCOPE = "Card.Streaming.Write"
@@ -45,16 +43,11 @@ class Card:
     tops: set[str] = field(default_factory=set)
 
 
-class Cards:
+class Cards(Part):
     """The card platform."""
 
-    def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
-        self.all: dict[str, Card] = {}
-
     def clear(self) -> None:
-        self.all.clear()
+        self.all: dict[str, Card] = {}
 
     def apis(self) -> list[Api]:
         base = "/v1.0/card"

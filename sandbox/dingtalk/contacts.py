@@ -7,14 +7,12 @@ ones, empty fields are left out, children are the direct ones only.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import OldError
+from sandbox.dingtalk.part import Part
 from sandbox.model import Department, Person
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk.platform import DingTalkPlatform
 
 DEPARTMENTS = "qyapi_get_department_list"
 MEMBERS = "qyapi_get_department_member"
@@ -24,12 +22,8 @@ MOBILE = "fieldMobile"
 PAGE = 100
 
 
-class Contacts:
+class Contacts(Part):
     """The old host's calls about people."""
-
-    def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
 
     def apis(self) -> list[Api]:
         table: list[tuple[str, Any, str]] = [

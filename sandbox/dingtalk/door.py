@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.dingtalk.platform import DingTalkPlatform
 
 NEW_PREFIXES = ("/v1.0/", "/v2.0/")
+PERSON = "person"
 TOKEN_HEADER = "x-acs-dingtalk-access-token"  # noqa: S105
 
 
@@ -124,7 +125,7 @@ class Door:
             return ""
         value = request.headers.get(TOKEN_HEADER, "") if api.is_new else query.get("access_token", "")
         token = self._platform.tokens.valid(value)
-        if token is None or bool(token.person) != (api.token == "person"):  # noqa: S105
+        if token is None or bool(token.person) != (api.token == PERSON):
             raise self._bad_token(api, value)
         return token.person
 
@@ -170,7 +171,7 @@ class Door:
         raw = await request.read()
         if not api.is_new and request.content_type == "application/x-www-form-urlencoded":
             return await self._form(request)
-        if not raw and not api.needs_body:
+        if not api.needs_body and (not raw or not api.is_new):
             return {}
         if api.is_new and request.content_type != "application/json":
             raise errors.NEW.missing("body")

@@ -6,15 +6,13 @@ Each from its own page under D/ (read 2026-11); which groups ``chat_*`` fire for
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.dingtalk import frames, quota
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.frames import Delivery
+from sandbox.dingtalk.part import Part
 from sandbox.model import Chat, Message, Person
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk.platform import DingTalkPlatform
 
 FREE = frozenset(
     {
@@ -29,13 +27,8 @@ UNTICKED = frozenset({"robot_msg_read"})
 FAILED_PAGE = 200
 
 
-class Events:
+class Events(Part):
     """Pushes of events over the stream, or to ``dingtalk.event_url``, and the list of those that failed."""
-
-    def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
-        self.failed: list[dict[str, Any]] = []
 
     def apis(self) -> list[Api]:
         return [
@@ -44,7 +37,7 @@ class Events:
         ]
 
     def clear(self) -> None:
-        self.failed.clear()
+        self.failed: list[dict[str, Any]] = []
 
     async def failed_result(self, _: Call) -> dict[str, Any]:
         """Each call forgets what the one before returned. D/obtain-the-event-list-of-failed-push-messages."""

@@ -17,6 +17,7 @@ import aiohttp
 from Crypto.Cipher import AES
 
 from sandbox.dingtalk.params import as_object
+from sandbox.dingtalk.part import Part
 from sandbox.fields import to_json
 
 if TYPE_CHECKING:
@@ -30,12 +31,11 @@ UPPER = {"openConversationId": "OpenConversationId", "userId": "UserId", "proces
 """Fields of ``robot_msg_read`` change their case here."""
 
 
-class HttpPush:
+class HttpPush(Part):
     """Pushes each event up to three times, then leaves it in the failed list."""
 
     def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
+        super().__init__(platform)
         self.token = self._town.derive("", "event-token", length=16)
         self.aes_key = base64.b64encode(
             bytes.fromhex(self._town.derive("", "event-key", length=64))

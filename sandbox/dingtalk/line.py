@@ -21,6 +21,7 @@ from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.frames import Delivery, Frame
 from sandbox.dingtalk.params import Params
+from sandbox.dingtalk.part import Part
 
 if TYPE_CHECKING:
     from sandbox.dingtalk.platform import DingTalkPlatform
@@ -38,15 +39,14 @@ FAILED_AFTER_S = 240.0
 STREAM = "dingtalk"
 
 
-class Line:
+class Line(Part):
     """All connections of the app; a push goes to one of them by chance."""
 
     def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
         self.connections: dict[str, Connection] = {}
         self._tickets: dict[str, tuple[datetime, frozenset[tuple[str, str]]]] = {}
         self._held: list[tuple[Connection, Delivery, asyncio.TimerHandle]] = []
+        super().__init__(platform)
 
     def apis(self) -> list[Api]:
         return [Api("POST", OPEN_PATH, self.open, token="", pot="")]

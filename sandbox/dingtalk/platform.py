@@ -7,23 +7,37 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.dingtalk import errors
+from sandbox.dingtalk import errors, group_options
 from sandbox.dingtalk.access import Access
+from sandbox.dingtalk.approvals import Approvals
+from sandbox.dingtalk.assistant import Assistant
+from sandbox.dingtalk.blackboard import Blackboard
+from sandbox.dingtalk.calendars import Calendars
 from sandbox.dingtalk.cards import SCOPE as CARD_SCOPE
 from sandbox.dingtalk.cards import STREAMING_SCOPE, Cards
 from sandbox.dingtalk.contacts import Contacts
+from sandbox.dingtalk.departments import Departments
+from sandbox.dingtalk.desk import Desk
+from sandbox.dingtalk.dings import Dings
 from sandbox.dingtalk.door import NEW_PREFIXES, Api, Door
 from sandbox.dingtalk.events import Events
+from sandbox.dingtalk.groups import Groups
 from sandbox.dingtalk.http_push import HttpPush
 from sandbox.dingtalk.ids import Ids
 from sandbox.dingtalk.line import PATH as LINE_PATH
 from sandbox.dingtalk.line import Line
+from sandbox.dingtalk.login import Login
+from sandbox.dingtalk.media import Media
+from sandbox.dingtalk.notices import Notices
+from sandbox.dingtalk.part import Part
 from sandbox.dingtalk.posts import Posts
 from sandbox.dingtalk.presses import Presses
 from sandbox.dingtalk.quota import Quota
 from sandbox.dingtalk.robot import Robot
 from sandbox.dingtalk.roles import Roles
+from sandbox.dingtalk.scene_groups import SceneGroups
 from sandbox.dingtalk.settings import DEFAULTS
+from sandbox.dingtalk.storage import Storage
 from sandbox.dingtalk.tokens import Tokens
 from sandbox.dingtalk.webhooks import Webhooks
 from sandbox.model import ALL, BOT, Chat, Message, Person
@@ -31,7 +45,7 @@ from sandbox.platform import Platform, Refused, Secret
 from sandbox.town import Town
 
 OLD_PREFIXES = (
-    "/gettoken", "/topapi/", "/chat/", "/media/", "/robot/", "/auth/", "/call_back/", "/department/", "/user/",
+    "/gettoken", "/topapi/", "/chat/", "/media/", "/robot/", "/auth/", "/call_back/", "/department/", "/user/", "/oauth2/",
 )  # fmt: skip
 
 
@@ -50,6 +64,7 @@ class DingTalkPlatform(Platform):
         self.corp_id = town.derive("ding", "dingtalk-corp")
         self.card_template = town.derive("", "dingtalk-card-template") + ".schema"
         self.group_template = town.derive("", "dingtalk-group-template")
+        self.template_robot_code = town.derive("ding", "dingtalk-template-robot", length=16)
         self.unified_app_id = town.derive("", "dingtalk-unified-app", length=32)
         self.ids = Ids(town)
         self.tokens = Tokens(town)
@@ -66,15 +81,24 @@ class DingTalkPlatform(Platform):
         self.contacts = Contacts(self)
         self.roles = Roles(self)
         self.access = Access(self)
+        self.groups = Groups(self)
+        self.scene_groups = SceneGroups(self)
+        self.assistant = Assistant(self)
+        self.media = Media(self)
+        self.storage = Storage(self)
+        self.login = Login(self)
+        self.parts: tuple[Part, ...] = (
+            self.access, self.line, self.events, self.http_push, self.posts, self.webhooks, self.robot, self.cards,
+            self.presses, self.contacts, self.roles, self.groups, self.scene_groups, self.assistant,
+            self.media, self.storage, self.login, Notices(self), Dings(self), Blackboard(self), Calendars(self),
+            Approvals(self), Departments(self), Desk(self),
+        )  # fmt: skip
 
     # -- the server
 
     def apis(self) -> list[Api]:
         """Every endpoint."""
-        parts = (
-            self.access, self.line, self.events, self.webhooks, self.robot, self.cards, self.contacts, self.roles,
-        )  # fmt: skip
-        return [api for part in parts for api in part.apis()]
+        return [api for part in self.parts for api in part.apis()]
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get(LINE_PATH, self.line.connect), *(self.door.route(api) for api in self.apis())]
@@ -103,16 +127,9 @@ class DingTalkPlatform(Platform):
         return {**self.ready_info(), "client_secret": Secret(self.client_secret), "edition": "standard"}
 
     def reset(self) -> None:
-        for part in (
-            self.tokens,
-            self.quota,
-            self.line,
-            self.events,
-            self.posts,
-            self.webhooks,
-            self.robot,
-            self.cards,
-        ):
+        self.tokens.clear()
+        self.quota.clear()
+        for part in self.parts:
             part.clear()
 
     def faults_changed(self) -> None:
@@ -126,7 +143,7 @@ class DingTalkPlatform(Platform):
 
     @property
     def robot_codes(self) -> tuple[str, ...]:
-        return (self.robot_code,)
+        return (self.robot_code, self.template_robot_code)
 
     def has_scope(self, scope: str) -> bool:
         if scope in (CARD_SCOPE, STREAMING_SCOPE) and not self.town.setting("dingtalk.cards"):
@@ -154,7 +171,7 @@ class DingTalkPlatform(Platform):
 
     def at_all_is_refused(self, chat: Chat) -> bool:
         """Whether the robot may not say @所有人 there."""
-        owner_only = chat.extra.get("mention_all_authority") == 1 and chat.owner != BOT
+        owner_only = group_options.only_owner_may_at_all(chat) and chat.owner != BOT
         return owner_only and bool(self.town.setting("dingtalk.owner_only_at_all_stops_robot"))
 
     def is_muted(self, chat: Chat) -> bool:
@@ -172,7 +189,7 @@ class DingTalkPlatform(Platform):
     async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
         if to != BOT and ALL in mentions:
             chat = self.chat(to)
-            if chat.extra.get("mention_all_authority") == 1 and person.id != chat.owner:
+            if group_options.only_owner_may_at_all(chat) and person.id != chat.owner:
                 raise Refused("仅群主可以@所有人")
         return await super().say(person, to, text, mentions)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.params import Params, as_object
+from sandbox.dingtalk.part import Part
 from sandbox.model import BOT, Chat, Message
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk.platform import DingTalkPlatform
 
 MSG_PARAM_BYTES = 15_000
 READ_WINDOW = timedelta(hours=24)
@@ -35,16 +33,11 @@ TEMPLATES = {
 """``msgKey`` and what ``msgParam`` must hold. D/robot-message-type (read 2026-11)."""
 
 
-class Posts:
+class Posts(Part):
     """All that the robot sent, by key; a batch to twenty people is twenty messages with one key."""
 
-    def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
-        self._by_key: dict[str, list[Message]] = {}
-
     def clear(self) -> None:
-        self._by_key.clear()
+        self._by_key: dict[str, list[Message]] = {}
 
     def by_key(self, key: str) -> list[Message]:
         return self._by_key.get(key, [])

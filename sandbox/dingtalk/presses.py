@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.dingtalk import card_face, errors, frames
 from sandbox.dingtalk.cards import Card
@@ -16,11 +16,9 @@ from sandbox.dingtalk.door import dumps
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.frames import Delivery
 from sandbox.dingtalk.params import Params
+from sandbox.dingtalk.part import Part
 from sandbox.model import Message, Person
 from sandbox.platform import Refused
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk.platform import DingTalkPlatform
 
 log = logging.getLogger(__name__)
 
@@ -29,12 +27,8 @@ FAILED = "操作失败，请稍后重试"
 """What the person reads when no answer came."""
 
 
-class Presses:
+class Presses(Part):
     """From a button to the app and back onto the card."""
-
-    def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
 
     def buttons(self, message: Message, person: str = "") -> list[tuple[str, str, str]]:
         """Component, action and label, as this person (``""``: everybody) sees them."""

@@ -7,18 +7,16 @@ D/the-robot-sends-a-group-message (read 2026-11).
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.dingtalk import frames, ids, quota
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.frames import Delivery
 from sandbox.dingtalk.params import Params
+from sandbox.dingtalk.part import Part
 from sandbox.dingtalk.posts import read_template
 from sandbox.model import ALL, BOT, Chat, Message
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk.platform import DingTalkPlatform
 
 SCOPE = "qyapi_robot_sendmsg"
 BATCH = 20
@@ -27,19 +25,13 @@ READERS_PAGE = 200
 QUOTA_ERROR = {"errCode": 20001, "errMsg": "企业本月消息推送额度已用完，请联系管理员"}
 
 
-class Robot:
+class Robot(Part):
     """Hears people and speaks to them."""
 
-    def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
+    def clear(self) -> None:
         self._personal: dict[str, list[datetime]] = {}
         self.is_on = True
         """Single chats with the robot, by ``statuses/manage``."""
-
-    def clear(self) -> None:
-        self._personal.clear()
-        self.is_on = True
 
     def apis(self) -> list[Api]:
         base = "/v1.0/robot"
@@ -209,7 +201,7 @@ class Robot:
     def group(self, call: Call, key: str = "openConversationId") -> Chat:
         """Raises for a group that is not there or not ours."""
         if not call.body.has(key):
-            raise NewError("miss.openConversationId", "缺少openConversationId")
+            raise NewError("miss.openConversationId", f"缺少{key}")
         chat = self._town.chats["dingtalk"].get(call.body.text(key))
         if chat is None:
             raise NewError("invalid.openConversationId", "无效的openConversationId")

@@ -5,25 +5,19 @@ D/obtains-a-list-of-enterprise-roles, D/obtain-the-list-of-employees-of-a-role (
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import OldError
+from sandbox.dingtalk.part import Part
 from sandbox.model import Person
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk.platform import DingTalkPlatform
 
 GROUP = "默认"
 NAMES = ("主管理员", "子管理员", "主管")
 
 
-class Roles:
+class Roles(Part):
     """Three roles of one group."""
-
-    def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
 
     def apis(self) -> list[Api]:
         return [

@@ -38,6 +38,14 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.events_wait_for_line": True,
     "dingtalk.chat_events_for": "robot",  # robot (groups it is in), all, app (groups made by the app)
     "dingtalk.read_event_for_cards": True,
+    "dingtalk.blackboard_admins": [],  # accounts of 公告管理员 who are no administrators otherwise
+    "dingtalk.ding_needs_professional": False,  # two official pages disagree
+    "dingtalk.ding_quota": 0,  # receivers in all; 0: no end
+    "dingtalk.ding_package": False,  # text messages and calls were bought
+    # groups
+    "dingtalk.scene_groups_have_robot": True,  # the template brings the app's robot along
+    "dingtalk.scene_uuid_hours": 0,  # a uuid is remembered that long; 0: for ever
+    "dingtalk.group_template_is_open": True,  # 灰度: existing groups may be upgraded
     # sending
     "dingtalk.redeliver_same_out_track_id": False,
     "dingtalk.cards_can_be_recalled": True,  # by their carrierId

@@ -11,16 +11,14 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sandbox.dingtalk import quota
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import PARAMETER, OldError
 from sandbox.dingtalk.params import Params
+from sandbox.dingtalk.part import Part
 from sandbox.model import ALL, BOT, Chat, Message
-
-if TYPE_CHECKING:
-    from sandbox.dingtalk.platform import DingTalkPlatform
 
 SESSION_MS = 5_400_180
 """About 90 minutes, as in every official sample."""
@@ -53,13 +51,8 @@ class Session:
     until_ms: int
 
 
-class Webhooks:
+class Webhooks(Part):
     """Sends without a token of the app: who knows the address may speak."""
-
-    def __init__(self, platform: DingTalkPlatform) -> None:
-        self._platform = platform
-        self._town = platform.town
-        self.clear()
 
     def clear(self) -> None:
         self._sessions: dict[str, Session] = {}

@@ -1,0 +1,326 @@
+"""Storage (存储 / 云盘): spaces, folders and files, all by an operator's union id.
+
+D/add-space, D/new-space, D/add-folder, D/get-a-list-of-files-or-folders, D/obtain-file-upload-informations,
+D/submittal-file, D/add-permissions-file, D/obtain-group-storage-space-information (read 2026-11).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.dingtalk.door import Api, Call
+from sandbox.dingtalk.errors import NewError
+from sandbox.dingtalk.params import Params
+from sandbox.dingtalk.part import Part
+from sandbox.dingtalk.shelves import ROOT, Dentry, Shelves, Space
+from sandbox.model import BOT, Chat, Person
+
+PAGE = 50
+ROLES = ("OWNER", "MANAGER", "EDITOR", "DOWNLOADER", "READER")
+MEMBERS = ("ORG", "DEPT", "TAG", "CONVERSATION", "USER", "DYNAMIC_GROUP")
+MEMBERS_AT_ONCE = 30
+UPLOAD_S = 900
+TEMPORARY_S = 3_600
+
+
+class Storage(Part):
+    """The calls; what they keep is in ``Shelves``."""
+
+    def clear(self) -> None:
+        self.shelves = Shelves(self._town)
+        self._uploads: dict[str, bytes] = {}
+
+    def apis(self) -> list[Api]:
+        v1, v2, conv = "/v1.0/storage/spaces", "/v2.0/storage/spaces", "/v1.0/convFile"
+        dentry = v1 + "/{spaceId}/dentries/{dentryId}"
+        read, write = "Storage.File.Read", "Storage.File.Write"
+        return [
+            Api("POST", v1, self.add_space, "Storage.Space.Write"),
+            Api("POST", "/v1.0/drive/spaces", self.add_visible_space, "Drive.Space.Write"),
+            Api("GET", "/v1.0/drive/spaces", self.visible_spaces, "Drive.Space.Read"),
+            Api("POST", v1 + "/{spaceId}/dentries/{dentryId}/folders", self.add_folder, write),
+            Api("GET", v1 + "/{spaceId}/dentries", self.list_dentries, read),
+            Api("POST", dentry + "/rename", self.rename, write),
+            Api("DELETE", dentry, self.delete, write),
+            Api("POST", dentry + "/downloadInfos/query", self.download_info, "Storage.DownloadInfo.Read", needs_body=False),
+            Api("POST", v2 + "/files/{parentDentryUuid}/uploadInfos/query", self.upload_info, "Storage.UploadInfo.Read"),
+            Api("POST", v2 + "/files/{parentDentryUuid}/commit", self.commit, write),
+            Api("POST", v2 + "/dentries/{dentryUuid}/permissions", self.add_permission, "Storage.Permission.Write"),
+            Api("POST", conv + "/conversations/spaces/query", self.group_space, "ConvFile.Space.Read"),
+            Api("POST", conv + "/conversations/files/send", self.send_to_group, "ConvFile.File.Send"),
+            Api("POST", conv + "/apps/conversations/files/send", self.send_to_person, "ConvFile.File.Send"),
+            Api("PUT", "/media/storage/{uploadKey}", self.put_bytes, token="", pot="", needs_body=False),
+            Api("GET", "/media/storage/{uploadKey}", self.get_bytes, token="", pot=""),
+        ]  # fmt: skip
+
+    # -- who and where
+
+    def _operator(self, call: Call) -> Person:
+        """``unionId`` of somebody of the company."""
+        union_id = call.query.text("unionId", "") or call.body.text("unionId")
+        person = self._platform.ids.by_union(union_id)
+        if person is None:
+            raise NewError("paramError.unionId", "unionId不存在", status=400)
+        return person
+
+    def _space(self, number: str) -> Space:
+        space = self.shelves.spaces.get(number)
+        if space is None:
+            raise NewError("spaceNotExist", "空间不存在", status=404)
+        return space
+
+    def _reader(self, call: Call, space: Space) -> Person:
+        """People see a space they own, one of the whole company, or the one of their group."""
+        person = self._operator(call)
+        chat = self._town.chats["dingtalk"].get(space.chat)
+        if chat is not None and person.id not in chat.members:
+            raise NewError("permissionDenied", "没有权限", status=403)
+        if not chat and not space.is_visible and person.id != space.owner and person.id not in space.granted:
+            raise NewError("permissionDenied", "没有权限", status=403)
+        return person
+
+    # -- spaces
+
+    async def add_space(self, call: Call) -> dict[str, Any]:
+        """The same scene and sceneId is the same space; such a space is not seen in the client."""
+        person, option = self._operator(call), call.body.object("option")
+        kind = option.text("ownerType", "USER")
+        if kind not in ("USER", "APP"):
+            raise option.wrong("ownerType", "must be USER or APP")
+        scene = (option.text("scene", ""), option.text("sceneId", ""))
+        space = self.shelves.add_space(option.text("name", ""), person.id, kind, scene)
+        return {"space": self._shown_space(space)}
+
+    async def add_visible_space(self, call: Call) -> dict[str, Any]:
+        person = self._operator(call)
+        space = self.shelves.add_space(call.body.text("name"), person.id, "ORG", ("", ""), visible=True)
+        return self._shown_drive(space)
+
+    async def visible_spaces(self, call: Call) -> dict[str, Any]:
+        self._operator(call)
+        call.query.query_number("maxResults", PAGE, least=1, most=PAGE)
+        return {
+            "spaces": [self._shown_drive(each) for each in self.shelves.spaces.values() if each.is_visible]
+        }
+
+    def _shown_space(self, space: Space) -> dict[str, Any]:
+        union_id = self._platform.ids.union_id(space.owner)
+        return {
+            "id": space.id, "corpId": self._platform.corp_id, "name": space.name, "ownerType": space.kind,
+            "ownerId": union_id, "creatorId": union_id, "scene": space.scene[0], "sceneId": space.scene[1],
+            "status": "NORMAL", "usedQuota": space.used, "createTime": space.at,
+        }  # fmt: skip
+
+    @staticmethod
+    def _shown_drive(space: Space) -> dict[str, Any]:
+        return {
+            "spaceId": space.id, "spaceName": space.name, "spaceType": "org", "usedQuota": space.used, "quota": 0,
+            "permissionMode": "acl", "createTime": space.at, "modifyTime": space.at,
+        }  # fmt: skip
+
+    # -- folders and files
+
+    async def add_folder(self, call: Call) -> dict[str, Any]:
+        """``RETURN_DENTRY_IF_EXISTS`` makes it safe to repeat."""
+        space = self._space(call.path["spaceId"])
+        person = self._reader(call, space)
+        parent, option = self._dentry(space, call.path["dentryId"]), call.body.object("option", {})
+        name = self._name(call.body)
+        properties = {
+            each.text("name"): each.text("value") for each in option.objects("appProperties", [], most=3)
+        }
+        dentry = self._place(option, space, parent, name, "FOLDER", person, b"")
+        dentry.properties |= properties
+        return {"dentry": self._shown(dentry)}
+
+    @staticmethod
+    def _name(body: Params) -> str:
+        name = body.text("name", longest=255)
+        if any(each in name for each in '\t*"<>|') or name.endswith("."):
+            raise NewError("paramError.name", "名称包含非法字符")
+        return name
+
+    def _place(
+        self, option: Params, space: Space, parent: str, name: str, kind: str, person: Person, content: bytes
+    ) -> Dentry:
+        strategy = option.text("conflictStrategy", "AUTO_RENAME")
+        known = self.shelves.child(space, parent, name)
+        if known is not None and strategy == "RETURN_DENTRY_IF_EXISTS":
+            return known
+        if known is not None and strategy == "RETURN_ERROR_IF_EXISTS":
+            raise NewError("dentryAlreadyExists", "同名文件已存在")
+        if known is not None and strategy == "OVERWRITE" and kind == "FILE":
+            known.content = content
+            return known
+        return self.shelves.add(space, parent, name, kind, self._platform.ids.union_id(person.id), content)
+
+    def _dentry(self, space: Space, number: str) -> str:
+        if number == ROOT or number in space.dentries:
+            return number
+        raise NewError("dentryNotExist", "文件不存在", status=404)
+
+    def _file(self, call: Call) -> tuple[Space, Dentry]:
+        space = self._space(call.path["spaceId"])
+        self._reader(call, space)
+        if call.path["dentryId"] == ROOT:
+            raise NewError("paramError.dentryId", "不能操作根目录")
+        return space, space.dentries[self._dentry(space, call.path["dentryId"])]
+
+    def _by_uuid(self, call: Call, key: str) -> tuple[Space, str]:
+        """A folder's uuid, or that of a space's root."""
+        found = self.shelves.by_uuid(call.path[key])
+        if found is None:
+            raise NewError("dentryNotExist", "文件不存在", status=404)
+        self._reader(call, found[0])
+        return found
+
+    async def list_dentries(self, call: Call) -> dict[str, Any]:
+        space = self._space(call.path["spaceId"])
+        self._reader(call, space)
+        parent = self._dentry(space, call.query.text("parentId"))
+        size, start = (
+            call.query.query_number("maxResults", PAGE, least=1, most=PAGE),
+            call.query.query_number("nextToken", 0),
+        )
+        every = self.shelves.children(space, parent)
+        more = {"nextToken": str(start + size)} if len(every) > start + size else {}
+        return {"dentries": [self._shown(each) for each in every[start : start + size]], **more}
+
+    @staticmethod
+    def _shown(dentry: Dentry) -> dict[str, Any]:
+        return {
+            "id": dentry.id, "spaceId": dentry.space, "parentId": dentry.parent, "type": dentry.kind, "name": dentry.name,
+            "size": len(dentry.content), "path": dentry.path, "version": 1, "status": "NORMAL", "creatorId": dentry.creator,
+            "modifierId": dentry.creator, "createTime": dentry.at, "modifiedTime": dentry.at, "uuid": dentry.uuid,
+            "partitionType": "PUBLIC_OSS_PARTITION", "storageDriver": "DINGTALK",
+        }  # fmt: skip
+
+    async def rename(self, call: Call) -> dict[str, Any]:
+        _, dentry = self._file(call)
+        dentry.name = call.body.text("newName")
+        return {"dentry": self._shown(dentry)}
+
+    async def delete(self, call: Call) -> dict[str, Any]:
+        space, dentry = self._file(call)
+        self.shelves.remove(space, dentry)
+        return {"async": False}
+
+    # -- bytes
+
+    async def upload_info(self, call: Call) -> dict[str, Any]:
+        self._by_uuid(call, "parentDentryUuid")
+        call.body.text("protocol")
+        key = self._town.new_id("", "upload")
+        headers = {"Authorization": "OSS town", "x-oss-date": self._town.clock.now().strftime("%Y%m%d")}
+        return {
+            "uploadKey": key, "storageDriver": "DINGTALK", "protocol": "HEADER_SIGNATURE",
+            "headerSignatureInfo": {
+                "resourceUrls": [f"{self._town.url}/media/storage/{key}"], "headers": headers,
+                "expirationSeconds": UPLOAD_S,
+            },
+        }  # fmt: skip
+
+    async def put_bytes(self, call: Call) -> web.StreamResponse:
+        """The object store: signed headers and an empty ``Content-Type``."""
+        if call.request.headers.get("Authorization") != "OSS town" or call.request.headers.get(
+            "Content-Type"
+        ):
+            return web.Response(status=403, text="SignatureDoesNotMatch")
+        self._uploads[call.path["uploadKey"]] = await call.request.read()
+        return web.Response()
+
+    async def get_bytes(self, call: Call) -> web.StreamResponse:
+        content = self._uploads.get(call.path["uploadKey"])
+        return web.Response(status=404) if content is None else web.Response(body=content)
+
+    async def commit(self, call: Call) -> dict[str, Any]:
+        space, parent = self._by_uuid(call, "parentDentryUuid")
+        content = self._uploads.get(call.body.text("uploadKey"))
+        if content is None:
+            raise NewError("paramError.uploadKey", "uploadKey无效或文件未上传")
+        option, person = call.body.object("option", {}), self._operator(call)
+        dentry = self._place(option, space, parent, self._name(call.body), "FILE", person, content)
+        return {"dentry": self._shown(dentry)}
+
+    async def download_info(self, call: Call) -> dict[str, Any]:
+        _, dentry = self._file(call)
+        if dentry.kind == "FOLDER":
+            raise NewError("paramError.dentryId", "不能下载文件夹")
+        self._uploads[dentry.uuid] = dentry.content
+        urls = [f"{self._town.url}/media/storage/{dentry.uuid}"]
+        info = {"resourceUrls": urls, "headers": {}, "expirationSeconds": UPLOAD_S}
+        return {"protocol": "HEADER_SIGNATURE", "headerSignatureInfo": info}
+
+    # -- rights
+
+    async def add_permission(self, call: Call) -> dict[str, Any]:
+        """A space of the app gives temporary rights only."""
+        space, _ = self._by_uuid(call, "dentryUuid")
+        if call.body.text("roleId") not in ROLES:
+            raise call.body.wrong("roleId", "is unknown")
+        members = call.body.objects("members", most=MEMBERS_AT_ONCE)
+        duration = call.body.object("option", {}).number("duration", 0, least=0)
+        if space.kind == "APP" and not 0 < duration <= TEMPORARY_S:
+            raise NewError("paramError.duration", "APP空间只支持临时授权，最长3600秒")
+        for each in members:
+            if each.text("type") not in MEMBERS:
+                raise each.wrong("type", "is unknown")
+            if each.text("type") == "USER":
+                person = self._platform.ids.by_union(each.text("id"))
+                space.granted.add(person.id if person else each.text("id"))
+        return {"success": True}
+
+    # -- files of a group
+
+    def _chat(self, call: Call) -> Chat:
+        return self._platform.robot.group(call)
+
+    async def group_space(self, call: Call) -> dict[str, Any]:
+        chat, person = self._chat(call), self._operator(call)
+        if person.id not in chat.members:
+            raise NewError("permissionDenied", "不是群成员", status=403)
+        return {"space": self._shown_group_space(self.shelves.of_chat(chat.id, chat.owner))}
+
+    def _shown_group_space(self, space: Space) -> dict[str, Any]:
+        return {
+            "spaceId": space.id,
+            "corpId": self._platform.corp_id,
+            "createTime": space.at,
+            "modifiedTime": space.at,
+        }
+
+    def _sent_file(self, call: Call) -> Dentry:
+        space = self._space(call.body.text("spaceId"))
+        number = call.body.text("dentryId")
+        if number not in space.dentries:
+            raise NewError("dentryNotExist", "文件不存在", status=404)
+        return space.dentries[number]
+
+    async def send_to_group(self, call: Call) -> dict[str, Any]:
+        person, chat, dentry = self._operator(call), self._chat(call), self._sent_file(call)
+        if person.id not in chat.members:
+            raise NewError("permissionDenied", "不是群成员", status=403)
+        posted = self._town.post(
+            "dingtalk", id=self._platform.new_message_id(), sender=person.id, text=f"[文件] {dentry.name}", chat=chat.id,
+            kind="file",
+        )  # fmt: skip
+        call.made(posted.id)
+        return {"file": self._shown_sent(dentry)}
+
+    async def send_to_person(self, call: Call) -> dict[str, Any]:
+        person, dentry = self._operator(call), self._sent_file(call)
+        posted = self._town.post(
+            "dingtalk", id=self._platform.new_message_id(), sender=BOT, text=f"[文件] {dentry.name}", person=person.id,
+            kind="file",
+        )  # fmt: skip
+        call.made(posted.id)
+        return {"file": self._shown_sent(dentry)}
+
+    @staticmethod
+    def _shown_sent(dentry: Dentry) -> dict[str, Any]:
+        return {
+            "id": dentry.id, "spaceId": dentry.space, "parentId": dentry.parent, "type": dentry.kind, "name": dentry.name,
+            "size": len(dentry.content), "uuid": dentry.uuid, "creatorId": dentry.creator, "createTime": dentry.at,
+        }  # fmt: skip
