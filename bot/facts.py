@@ -148,9 +148,7 @@ def mention_candidates(
         people = tuple(person.id for person in directory.people_in((department.id,)) if person.id in inside)
         if not people or (len(people) == len(inside) and len(people) > world.ruleset.mentions.all_up_to):
             continue
-        named = (
-            department.name in announcement.text or department.name.removesuffix("部") in announcement.text
-        )
+        named = department.name in announcement.text or audiences.bare(department.name) in announcement.text
         rank = 0 if named else 1 if department.id in own else 2
         if rank < 2:
             found.append((rank, MentionCandidate(label=department.name, people=people)))
@@ -172,7 +170,7 @@ def other_ways(announcement: Announcement, author: Person, world: World) -> tupl
             continue
         if not any(account in row.members for account in author.accounts):
             continue
-        rank = 0 if row.name.removesuffix("群") in announcement.text else 2
+        rank = 0 if audiences.bare(row.name) in announcement.text else 2
         group = Audience(kind=AudienceKind.GROUP, name=row.name, chat=chat, platform=chat.platform)
         ways.append((rank, _way(row.name, group, world)))
     own = audiences.resolve("", "department", author, world.directory, ())

@@ -161,6 +161,11 @@ def person_named(name: str, directory: Directory) -> Person | Unresolved:
     )
 
 
+def bare(name: str) -> str:
+    """How people shorten it in a sentence: ``研发`` for 研发部, ``羽毛球社`` for 羽毛球社群."""
+    return name.removesuffix("群").removesuffix("部")
+
+
 def department_names(person: Person, directory: Directory) -> tuple[str, ...]:
     """The names of a person's departments, the company itself left out."""
     found = (directory.department(identity) for identity in person.departments)

@@ -76,6 +76,11 @@ def lift_mentions(
     return re.sub(r"[ \t]{2,}", " ", body).strip(), tuple(dict.fromkeys(found))
 
 
+def as_mentions(names: str) -> str:
+    """``王芳、何佳`` as if each had been typed with an @: the answer to whom shall be mentioned."""
+    return " ".join(f"@{name}" for name in re.split(r"[\s、,，@＠和]+", names) if name)
+
+
 def _meant(name: str, directory: Directory) -> tuple[Mention, ...]:
     if name in _ALL:
         return (Everyone.ALL,)

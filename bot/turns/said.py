@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import assert_never
 
@@ -164,17 +163,13 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
                 return draft.say(scene, words.ask_reason_again(text), event.cause)
             return _filled(event, scene, asker, row, action, reason=text)
         case "people":
-            _, mentions = compose.lift_mentions(_as_mentions(text), scene.world.directory)
+            _, mentions = compose.lift_mentions(compose.as_mentions(text), scene.world.directory)
             people = tuple(mention for mention in mentions if not isinstance(mention, Everyone))
             if not people:
                 return draft.say(scene, words.unknown_person(text), event.cause)
             return _filled(event, scene, asker, row, action, people=people)
         case _:
             return draft.say(scene, words.not_understood(), event.cause)
-
-
-def _as_mentions(text: str) -> str:
-    return " ".join(f"@{name}" for name in re.split(r"[\s、,，@＠和]+", text) if name)
 
 
 def _reworded(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, text: str) -> Announcement:

@@ -32,7 +32,13 @@ class Fuse:
         self.left -= 1
 
 
-def around(owner: Any, name: str, *, before: Callable[..., None] | None = None, after: Callable[..., None] | None = None) -> None:
+def around(
+    owner: Any,
+    name: str,
+    *,
+    before: Callable[..., None] | None = None,
+    after: Callable[..., None] | None = None,
+) -> None:
     """Wrap one coroutine method of a class."""
     original = getattr(owner, name)
 

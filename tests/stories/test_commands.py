@@ -12,12 +12,27 @@ NIGHT = "2026-09-08 21:40"
 
 async def test_explain_says_what_the_chat_says(tmp_path: Path) -> None:
     async with village(tmp_path, platforms=("feishu",), start="2026-09-08 10:00") as place:
-        asked = ("explain", "--as", "李想", "--to", "company", "--at", NIGHT, "[重要]明早九点全员演练", "--json")
+        asked = (
+            "explain",
+            "--as",
+            "李想",
+            "--to",
+            "company",
+            "--at",
+            NIGHT,
+            "[重要]明早九点全员演练",
+            "--json",
+        )
         code, alive = await place.run(*asked)
         assert code == 0, alive
         told = json.loads(alive)
         assert told["verdict"] == "refuse"
-        assert {one["rule"] for one in told["findings"]} >= {"announcement", "important-tag", "mentions", "work-hours"}
+        assert {one["rule"] for one in told["findings"]} >= {
+            "announcement",
+            "important-tag",
+            "mentions",
+            "work-hours",
+        }
         order = ["allow", "remind", "hold", "review", "refuse"]
         assert told["fixes"]
         assert all(order.index(fix["verdict"]) < order.index("refuse") for fix in told["fixes"])

@@ -60,6 +60,10 @@ async def test_urgent_needs_a_reason_and_then_waits_for_nobody(tmp_path: Path) -
         await author.tells_the_bot("支付接口挂了，用户付不了款，要马上恢复")
         await author.presses("就这样")
         await place.pass_time(minutes=1)
-        sent = [m for m in place.town.log["feishu"] if "【紧急】" in m.text and "支付接口挂了" in m.text and "内容：" not in m.text]
+        sent = [
+            m
+            for m in place.town.log["feishu"]
+            if "【紧急】" in m.text and "支付接口挂了" in m.text and "内容：" not in m.text
+        ]
         assert sent
         assert all("现在发的原因" in message.text for message in sent)

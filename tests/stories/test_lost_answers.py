@@ -27,7 +27,9 @@ async def test_a_dingtalk_card_is_looked_for_and_never_sent_twice(tmp_path: Path
     async with village(tmp_path, platforms=("dingtalk",), start="2026-09-08 10:00") as place:
         author = place.person("dingtalk", "何强")
         await author.tells_the_bot("通知苏州工厂：食堂今天提前开饭")
-        place.faults({"match": {"path": "/v1.0/card/instances/createAndDeliver", "body": "提前开饭"}, "kind": LOST})
+        place.faults(
+            {"match": {"path": "/v1.0/card/instances/createAndDeliver", "body": "提前开饭"}, "kind": LOST}
+        )
         await author.presses("就这样")
         await place.pass_time(minutes=5)
         posts = [post for post in place.posts("dingtalk", "苏州工厂") if "食堂今天提前开饭" in post.text]
@@ -38,10 +40,14 @@ async def test_a_plain_batch_is_unknown_told_and_sent_again_only_by_a_human(tmp_
     async with village(tmp_path, platforms=("dingtalk",), start="2026-09-08 10:00") as place:
         author, admin = place.person("dingtalk", "何强"), place.person("dingtalk", "周敏")
         await author.tells_the_bot("通知品控组：量具今天送检")
-        place.faults({"match": {"path": "/v1.0/robot/oToMessages/batchSend", "body": "量具今天送检"}, "kind": LOST})
+        place.faults(
+            {"match": {"path": "/v1.0/robot/oToMessages/batchSend", "body": "量具今天送检"}, "kind": LOST}
+        )
         await author.presses("就这样")
         await place.rest()
-        assert place.copies("dingtalk", "量具今天送检") and set(place.copies("dingtalk", "量具今天送检").values()) == {1}
+        assert place.copies("dingtalk", "量具今天送检") and set(
+            place.copies("dingtalk", "量具今天送检").values()
+        ) == {1}
         for told in (author, admin):
             assert any("不敢确定" in message.text for message in told.heard()), told.person.name
         await place.travel("2026-09-08 17:00")

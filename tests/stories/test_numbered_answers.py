@@ -9,7 +9,9 @@ from village import village
 
 
 def _without_cards(folder: Path):
-    return village(folder, platforms=("dingtalk",), start="2026-09-08 10:00", without=("dingtalk.card_template",))
+    return village(
+        folder, platforms=("dingtalk",), start="2026-09-08 10:00", without=("dingtalk.card_template",)
+    )
 
 
 async def test_a_number_confirms_and_people_get_it_once(tmp_path: Path) -> None:
@@ -46,5 +48,3 @@ async def test_an_unmentioned_important_notice_is_refused_with_numbers(tmp_path:
         assert "回复 1" in author.last()
         await author.tells_the_bot("1")
         assert "就这样" in author.last()
-
-

@@ -31,13 +31,18 @@ async def test_the_way_out_leads_to_an_audience_that_is_allowed(place: Village, 
     posted = [
         message
         for message in place.town.log[platform]
-        if message.sender == "bot" and "羽毛球社周五招新" in message.text and (message.chat or message.person != author.person.id)
+        if message.sender == "bot"
+        and "羽毛球社周五招新" in message.text
+        and (message.chat or message.person != author.person.id)
     ]
     assert posted
 
 
 async def test_important_without_a_mention_is_mended_by_one_press(place: Village, platform: str) -> None:
-    name, department, team = {"feishu": ("李想", "研发部", "接口组"), "dingtalk": ("何强", "苏州工厂", "品控组")}[platform]
+    name, department, team = {
+        "feishu": ("李想", "研发部", "接口组"),
+        "dingtalk": ("何强", "苏州工厂", "品控组"),
+    }[platform]
     author = place.person(platform, name)
     await author.tells_the_bot(f"通知{department}：[重要]{team}本周五前交测试报告")
     mends = [label for label in author.labels() if label.startswith("@") and "选" not in label]
@@ -48,7 +53,9 @@ async def test_important_without_a_mention_is_mended_by_one_press(place: Village
     posted = [
         message
         for message in place.town.log[platform]
-        if message.sender == "bot" and "【重要】" in message.text and "内容：" not in message.text
+        if message.sender == "bot"
+        and "【重要】" in message.text
+        and "内容：" not in message.text
         and "本周五前交测试报告" in message.text
     ]
     assert posted
@@ -75,5 +82,9 @@ async def test_changed_words_need_a_new_yes(place: Village, platform: str) -> No
     await author.presses("就这样", author.card_with("就这样"))
     await place.pass_time(minutes=5)
     assert place.copies(platform, "例会三点") == {}
-    sent = [m for m in place.town.log[platform] if "例会四点" in m.text and m.sender == "bot" and "内容：" not in m.text]
+    sent = [
+        m
+        for m in place.town.log[platform]
+        if "例会四点" in m.text and m.sender == "bot" and "内容：" not in m.text
+    ]
     assert sent

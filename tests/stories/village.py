@@ -107,7 +107,11 @@ class Village:
     def posts(self, platform: str, name: str) -> list[Message]:
         """What the bot has posted into a group."""
         chat = self.chat(platform, name)
-        return [message for message in self.town.log[platform] if message.chat == chat.id and message.sender == "bot"]
+        return [
+            message
+            for message in self.town.log[platform]
+            if message.chat == chat.id and message.sender == "bot"
+        ]
 
     def copies(self, platform: str, words: str) -> dict[str, int]:
         """How many messages with these words each person got from the bot directly."""
@@ -281,4 +285,3 @@ def _keep(config: Path, platforms: tuple[str, ...], without: tuple[str, ...]) ->
         table, _, name = key.rpartition(".")
         document[table].pop(name)  # type: ignore[union-attr]
     config.write_text(tomlkit.dumps(document), encoding="utf-8")
-
