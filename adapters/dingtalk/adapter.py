@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.dingtalk import cards, client, codec, codes, directory, groups, limits, sending, wire
-from adapters.errors import Forbidden, NotFound, PlatformError, Rejected, Undecodable
+from adapters.errors import Forbidden, NotFound, Rejected, Undecodable
 from adapters.line import Line, Patience
 from adapters.port import (
     Accept,
@@ -237,9 +237,9 @@ class DingTalkAdapter:
             for mention in sent.card.mentions
             if not isinstance(mention, Everyone) and mention.id not in self._names
         ]
-        with contextlib.suppress(PlatformError, TimeoutError):
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(NAMES_S):
-                await asyncio.gather(*map(self.person, unknown))
+                await asyncio.gather(*map(self.person, unknown), return_exceptions=True)
         return self._names
 
     async def _recall(self, to: Address, key: str, message_id: str, *, was_card: bool) -> Recalled:

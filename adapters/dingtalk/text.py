@@ -30,15 +30,19 @@ _BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029\v\f]")
 _URL = re.compile(r"(?<![A-Za-z0-9+.\-])(https?://[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)", re.IGNORECASE)
 _IN_URL = {"@": "%40", "$": "%24", "*": "%2A", "~": "%7E", "`": "%60"}
 _URL_ENTITY = re.compile(r"(&#?\w+);")
-_SCHEME_IN_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?=//)")
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?=//)")
+_SCHEME = re.compile(r"(?<![A-Za-z0-9+.\-])([A-Za-z0-9+.\-]*):(?=//)")
+"""Looking behind keeps every search linear: a run of letters is tried from its beginning only."""
+
 _BARE_SCHEME = re.compile(
     r"(?<![A-Za-z0-9])(javascript|vbscript|data|dingtalk|dtmd|lark|feishu|weixin|intent|mailto|tel|sms|file)(\s*):",
     re.IGNORECASE,
 )
 _ENTITY = re.compile(r"&(?=#|\w+;|lt|gt|amp|quot)", re.IGNORECASE)
-_MAIL = re.compile(r"[A-Za-z0-9._%+\-]+@(?!all|everyone)[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+", re.IGNORECASE)
+_MAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]+@(?!all|everyone)[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+",
+    re.IGNORECASE,
+)
 
 _BLOCK_START = re.compile(
     r"^( *)(#+|>|[-+](?=\s|-|$)|=(?==*\s*$)|\d{1,9}[.)](?=\s|$)|(?<= {4})(?=\S))", re.MULTILINE
@@ -93,7 +97,7 @@ def markdown(title: str, text: str) -> str:
 
 def cut(text: str, size_bytes: int) -> str:
     """At most so many bytes of UTF-8, never half a character."""
-    return text.encode()[:size_bytes].decode(errors="ignore")
+    return text[:size_bytes].encode()[:size_bytes].decode(errors="ignore")
 
 
 def _is_emoji(char: str) -> bool:
@@ -111,7 +115,7 @@ def _address(url: str) -> str:
     for char, code in _IN_URL.items():
         rest = rest.replace(char, code)
     rest = _URL_ENTITY.sub(r"\1%3B", rest)
-    rest = _SCHEME_IN_URL.sub(lambda m: m[0] if m[1].lower() in {"http", "https"} else f"{m[1]}%3A", rest)
+    rest = _SCHEME.sub(lambda m: m[0] if m[1].lower() in {"http", "https"} else f"{m[1]}%3A", rest)
     return scheme + colon + rest
 
 

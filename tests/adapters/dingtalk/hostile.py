@@ -7,7 +7,7 @@ TYPED_ALL = re.compile(r"[@](?:所有人|全员|all\b|everyone)", re.IGNORECASE)
 TYPED_MENTION = re.compile(r"(?<![A-Za-z0-9._%+\-])@\S")
 TAG = re.compile(r"<|&lt|&#", re.IGNORECASE)
 LINK_TEXT = re.compile(r"\[[^\]]*\]\s*\(|!\[|\]\[")
-OTHER_SCHEME = re.compile(r"(?<![A-Za-z0-9+.\-])(?!https?:)[A-Za-z][A-Za-z0-9+.\-]*://", re.IGNORECASE)
+OTHER_SCHEME = re.compile(r"(?<![A-Za-z0-9+.\-])(?!https?:)[A-Za-z0-9+.\-]*://", re.IGNORECASE)
 SCRIPT = re.compile(r"(?<![A-Za-z0-9])(?:javascript|data|vbscript|dtmd|dingtalk|lark)\s*:", re.IGNORECASE)
 TEMPLATE = re.compile(r"\$\{")
 BLOCK = re.compile(r"^ {0,3}(?:#|>|[-+*]\s|\d+[.)]\s|={2,}\s*$|-{3,}\s*$)|^ {4,}\S", re.MULTILINE)
@@ -23,7 +23,7 @@ PIECES = (
     "dingtalk://dingtalkclient/page/link?url=x", "dtmd://dingtalkclient/sendMessage?content=x", "DTMD://x",
     "javascript:alert(1)", "javascript :x", "data:text/html,x", "lark://x", "file:///etc/passwd", "tel:110",
     "https://ok.example/a_b?c=1&d=2#e", "http://x.example", "https://a@b.example", "https://x.example/@all",
-    "https://x.example/?u=dtmd://y", "https://", "http", "s://", "xhttps://y", "://", "*", "**b**", "_i_", "`c`",
+    "https://x.example/?u=dtmd://y", "https://", "http", "s://", "xhttps://y", "1dtmd://y", "9", "://", "*", "**b**", "_i_", "`c`",
     "~~s~~", "# h", "\n# h", "\n- a", "\n1. a", "\n> q", "\n---", "\n===", "\n    code", "\n", "\r\n", "\u2028",
     "${title}", "$", "{", "{{7*7}}", "%(x)s", "a@b.example", "x@all.com", "\u200d", "👨\u200d👩", "❤\ufe0f", "\u202e",
     "\U000e0041", "\x00", "\x1b[31m", "\ud800", "\u3164", "\t", " ", "  ", "会议", "明天九点", "abc", "1", ".", "\\",

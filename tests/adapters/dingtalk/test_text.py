@@ -116,3 +116,16 @@ def test_cutting_never_breaks_a_character(words, size_bytes):
     piece = text.cut(words, size_bytes)
     assert words.startswith(piece)
     assert len(piece.encode()) <= size_bytes < len(words.encode()) or piece == words
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "a.", "@", "a@", "&", "&a", "<", "_", " ", "=", "=\n", "\n", "- ", "1.", "dtmd:", "data ", "https://",
+     "https://a.b/?x=", "👩\u200d", "\u200b", "#", "字", "[", "a-", "://"],
+)  # fmt: skip
+def test_a_hundred_thousand_of_anything_take_no_longer_than_a_hundred_thousand(piece):
+    """A quadratic search would need minutes."""
+    words = piece * (100_000 // len(piece))
+    assert len(text.inert(words + "x")) <= 3 * len(words) + 1
+    text.plain(words + "x")
+    text.line(words)

@@ -9,12 +9,13 @@ import pytest
 from adapters import errors
 from adapters.dingtalk.adapter import DingTalkAdapter
 from adapters.port import KeyUse, LineState, Receipt, Reply, Trace
+from bot.clock import SystemClock
 from policies.card import Button, Card
 from policies.effects import Recall, SendBatch, SendCard, SendText, UpdateCard
 from policies.model import Account, Chat, Everyone, Platform, Pressed, Said
 
 from .gateway import until
-from .town import RealClock, Town
+from .town import Town
 
 DING = Platform.DINGTALK
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -29,7 +30,7 @@ async def town():
 
 @pytest.fixture
 async def adapter(town):
-    it = DingTalkAdapter(town.settings(), RealClock(), random.Random(1))
+    it = DingTalkAdapter(town.settings(), SystemClock(), random.Random(1))
     await it.open()
     yield it
     await it.close()
@@ -251,7 +252,7 @@ async def test_one_token_serves_both_hosts_and_is_fetched_once(town, adapter, ro
 
 
 async def test_a_wrong_secret_is_unauthorized(town):
-    it = DingTalkAdapter(town.settings(client_secret="wrong-secret"), RealClock(), random.Random(1))
+    it = DingTalkAdapter(town.settings(client_secret="wrong-secret"), SystemClock(), random.Random(1))
     await it.open()
     try:
         with pytest.raises(errors.Unauthorized):
@@ -261,10 +262,10 @@ async def test_a_wrong_secret_is_unauthorized(town):
 
 
 async def test_more_than_twenty_questions_wait_for_the_next_second(town, adapter, people):
-    before = RealClock().now()
+    before = SystemClock().now()
     seen = await asyncio.gather(*(adapter.person(person) for person in people[:21]))
     assert None not in seen
-    assert (RealClock().now() - before).total_seconds() >= 1.0
+    assert (SystemClock().now() - before).total_seconds() >= 1.0
     assert await town.calls("/topapi/v2/user/get") >= 21
 
 
@@ -274,7 +275,7 @@ async def test_a_full_lane_sends_the_message_back_to_the_queue_before_anything_i
         await adapter.send(effect, f"{n}")
     with pytest.raises(errors.RateLimited):
         await adapter.send(effect, "20")
-    assert adapter.ready_at(effect) > RealClock().now()
+    assert adapter.ready_at(effect) > SystemClock().now()
     assert len([one for one in await town.requests() if one["path"].endswith("groupMessages/send")]) == 20
 
 
@@ -326,7 +327,7 @@ async def test_a_group_shows_its_members_or_says_that_it_does_not(town, adapter,
 
 async def test_who_we_are(town, adapter):
     me = await adapter.whoami()
-    assert me["robot_code"] == town.facts["dingtalk"]["robot_code"]
+    assert me["robot_code"] == town.facts["robot_code"]
     assert me["departments"]
 
 

@@ -1,46 +1,29 @@
-"""The town on a real socket, in a process of its own, through its control door."""
+"""The town on a real socket, through its control door."""
 
-import asyncio
 import json
-import sys
-import time
-from datetime import UTC, datetime
 
 import aiohttp
 
 from adapters.dingtalk.adapter import DingTalkSettings
-
-
-class RealClock:
-    def now(self):
-        return datetime.fromtimestamp(time.time_ns() / 1e9, UTC)
-
-    def tick_s(self):
-        return time.monotonic()
-
-    async def sleep_until(self, moment, *, lane=False):
-        await asyncio.sleep(max((moment - self.now()).total_seconds(), 0))
+from sandbox import app
 
 
 class Town:
     async def __aenter__(self):
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "sandbox", "--port", "0", "--seed", "1", "--company", "small",
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        self.facts = json.loads(await self._process.stdout.readline())
-        self._session = aiohttp.ClientSession(self.facts["url"])
+        town = app.build_town(seed=1)
+        self._runner = await app.start(town)
+        self.facts = town.platforms["dingtalk"].ready_info()
+        self._session = aiohttp.ClientSession(town.url)
         self.people = {one["name"]: one for one in await self.get("people", platform="dingtalk")}
         self.chats = {one["name"]: one for one in await self.get("chats", platform="dingtalk")}
         return self
 
     async def __aexit__(self, *args):
         await self._session.close()
-        self._process.terminate()
-        await self._process.wait()
+        await self._runner.cleanup()
 
     def settings(self, **changes):
-        return DingTalkSettings(**{**self.facts["dingtalk"], **changes})
+        return DingTalkSettings(**{**self.facts, **changes})
 
     async def get(self, what, **query):
         async with self._session.get(f"/_sandbox/{what}", params=query) as answer:
