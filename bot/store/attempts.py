@@ -59,26 +59,13 @@ def due(
 
 def next_due_at(conn: Connection, platform: Platform, now: datetime) -> datetime | None:
     """When to look again: ``now`` if something may be attempted at once, else the nearest moment, else ``None``."""
-    nearest = [
-        conn.execute(
-            select(func.min(outbox.c.ready_at)).where(
-                _IS_DUE, outbox.c.platform == platform.value, outbox.c.weight == int(weight)
-            )
-        ).scalar()
-        for weight in Weight
-    ]
-    moments = [moment for moment in nearest if moment is not None]
-    return max(min(moments), now) if moments else None
+    nearest = _nearest(conn, platform)
+    return None if nearest is None else max(nearest, now)
 
 
 def next_due_after(conn: Connection, platform: Platform, now: datetime) -> datetime | None:
     """The nearest moment after ``now`` at which another row comes due, whatever is due already."""
-    moment: datetime | None = conn.execute(
-        select(func.min(outbox.c.ready_at)).where(
-            _IS_DUE, outbox.c.platform == platform.value, outbox.c.ready_at > now
-        )
-    ).scalar()
-    return moment
+    return _nearest(conn, platform, outbox.c.ready_at > now)
 
 
 def attempt(
@@ -227,6 +214,18 @@ def adopt(conn: Connection, ids: Sequence[int], owner: str, epoch: int) -> tuple
 def adopt_orphans(conn: Connection, platform: Platform, owner: str, epoch: int) -> tuple[OutboxRow, ...]:
     """Take over everything that an earlier life, or another owner, has left attempted."""
     return adopt(conn, [row.id for row in orphans(conn, platform, owner, epoch)], owner, epoch)
+
+
+def _nearest(conn: Connection, platform: Platform, *where: ColumnElement[bool]) -> datetime | None:
+    """One step into the index for each weight, however many rows are due."""
+    is_ours = (_IS_DUE, outbox.c.platform == platform.value, *where)
+    found = (
+        conn.execute(
+            select(func.min(outbox.c.ready_at)).where(*is_ours, outbox.c.weight == int(weight))
+        ).scalar()
+        for weight in Weight
+    )
+    return min((moment for moment in found if moment is not None), default=None)
 
 
 def _id_in(receipt: Mapping[str, Any]) -> str:

@@ -105,6 +105,8 @@ async def test_the_next_moment_to_look(store):
     assert await store.read(outbox.next_due_at, FEISHU, NOW) == NOW + MINUTE
     await _put(store, outgoing(not_before=NOW - HOUR))
     assert await store.read(outbox.next_due_at, FEISHU, NOW) == NOW
+    assert await store.read(outbox.next_due_after, FEISHU, NOW) == NOW + MINUTE
+    assert await store.read(outbox.next_due_after, FEISHU, NOW + 2 * HOUR) is None
     assert await store.read(outbox.next_due_at, Platform.DINGTALK, NOW) is None
 
 

@@ -81,6 +81,7 @@ HOT = {
         "ix_outbox_due",
     ),
     "the next due moment": (lambda conn: outbox.next_due_at(conn, FEISHU, NOW), "ix_outbox_due"),
+    "the next moment after now": (lambda conn: outbox.next_due_after(conn, FEISHU, NOW), "ix_outbox_due"),
     "orphans": (lambda conn: outbox.orphans(conn, FEISHU, "me", 2), "ix_outbox_attempted"),
     "rows that nobody was told of": (lambda conn: outbox.untold(conn), "ix_outbox_untold"),
     "answers that are too late": (lambda conn: outbox.expire(conn, NOW), "ix_outbox_"),
