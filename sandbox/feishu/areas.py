@@ -5,10 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.feishu import auth, bot, stream
+from sandbox.feishu.announcements import Announcements
+from sandbox.feishu.approval import Approval
+from sandbox.feishu.batches import Batches
+from sandbox.feishu.calendar import Calendar
 from sandbox.feishu.calls import Endpoint
+from sandbox.feishu.cardkit import CardKit
 from sandbox.feishu.chats import Chats
 from sandbox.feishu.contact import Contact
+from sandbox.feishu.drive import Drive
+from sandbox.feishu.files import Files
+from sandbox.feishu.group_bar import GroupBar
+from sandbox.feishu.interactions import Interactions
 from sandbox.feishu.members import Members
+from sandbox.feishu.oauth import Login
+from sandbox.feishu.wiki import Wiki
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
@@ -16,7 +27,11 @@ if TYPE_CHECKING:
 
 def endpoints(app: FeishuPlatform) -> list[Endpoint]:
     """Fixed paths stand before those with a parameter in the same place."""
-    parts = (app.messages, app.presses, Members(app), Chats(app), Contact(app))
+    parts = (
+        app.messages, Interactions(app), Files(app), Batches(app), app.presses, CardKit(app),
+        Members(app), GroupBar(app), Announcements(app), Chats(app), Contact(app), Login(app),
+        Drive(app), Wiki(app), Calendar(app), Approval(app),
+    )  # fmt: skip
     return [
         *auth.endpoints(app),
         *stream.endpoints(app),

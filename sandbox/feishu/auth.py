@@ -63,11 +63,16 @@ class Tokens:
 
     def of_person(self, person: Person, scope: str) -> Token:
         token = Token(
-            value=self._town.new_id("u-", "user-token"), expires_at=self._town.clock.now() + LIFE,
+            value=self._long(), expires_at=self._town.clock.now() + LIFE,
             person=person.id, scope=scope,
         )  # fmt: skip
         self._all[token.value] = token
         return token
+
+    def _long(self) -> str:
+        """User tokens have one to two kilobytes."""
+        first = self._town.new_id("u-", "user-token")
+        return first + "".join(self._town.derive("", first, part, length=128) for part in range(9))
 
     def caller(self, header: str, wanted: str) -> Person | None:
         """Who calls: ``None`` is the app, otherwise a person who logged in.

@@ -44,6 +44,8 @@ class Content:
     text: str
     mentions: list[dict[str, str]] = field(default_factory=list)
     card: dict[str, Any] | None = None
+    card_id: str = ""
+    """Of a card made by CardKit."""
 
     @property
     def mentioned(self) -> list[str]:
@@ -301,7 +303,10 @@ def _system(_: FeishuPlatform, body: dict[str, Any]) -> Content:
 
 
 def _interactive(app: FeishuPlatform, body: dict[str, Any]) -> Content:
-    return from_card(app, resolve_card(app, body))
+    what = from_card(app, resolve_card(app, body))
+    if body.get("type") == "card":
+        what.card_id = str(body["data"]["card_id"])
+    return what
 
 
 def resolve_card(app: FeishuPlatform, body: dict[str, Any]) -> dict[str, Any]:

@@ -132,7 +132,9 @@ class Messages:
         where = {"person": target.id} if isinstance(target, Person) else {"chat": target.id}
         return self._town.post(
             "feishu", id=self._app.new_message_id(), sender=BOT, text=what.text, kind=what.kind, card=what.card,
-            mentions=what.mentioned, extra={"content": what.stored, "mentions": what.mentions, **(extra or {})},
+            mentions=what.mentioned, extra={
+                "content": what.stored, "mentions": what.mentions, "card_id": what.card_id, **(extra or {}),
+            },
             **where,
         )  # fmt: skip
 

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "feishu.dlp_words": [],  # 230028
     "feishu.templates": {},  # template_id: card
     "feishu.approvals": {},  # approval_code: active or not
+    "feishu.wiki_spaces": [],  # names of the spaces a person opened to the app
     "feishu.announcement": "docx",  # or "doc", the old kind
     "feishu.redirect_uris": [],  # 重定向 URL; empty takes any
     # quotas
