@@ -38,6 +38,7 @@ def routes(town: Town) -> list[web.RouteDef]:
         web.get("/_sandbox/messages", _json(door.messages)),
         web.post("/_sandbox/press", _json(door.press, town)),
         web.post("/_sandbox/read", _json(door.read, town)),
+        web.post("/_sandbox/recall", _json(door.recall, town)),
         web.get("/_sandbox/clock", _json(door.clock)),
         web.post("/_sandbox/clock", _json(door.turn)),
         web.post("/_sandbox/clock/followers", _json(door.follow)),
@@ -106,6 +107,13 @@ class Door:
         await platform.read(
             platform.person(fields.text("person")), platform.message(fields.text("message_id"))
         )
+        return {}
+
+    async def recall(self, _: web.Request, fields: Fields) -> Any:
+        fields.only("platform", "person", "message_id")
+        platform = self._platform(fields)
+        person, message = platform.person(fields.text("person")), platform.message(fields.text("message_id"))
+        await platform.recall(person, message)
         return {}
 
     async def messages(self, _: web.Request, fields: Fields) -> Any:

@@ -191,6 +191,18 @@ class Platform:
             raise Refused(f"{person.name} does not see this message")
         self.town.mark_read(message, person.id)
 
+    async def recall(self, person: Person, message: Message) -> None:
+        """A person takes a message back: an own one, or as owner or administrator of the group.
+
+        Raises:
+            Refused: it is none of this person's business.
+        """
+        chat = self.town.chats[self.name].get(message.chat or "")
+        rules = chat is not None and (person.id == chat.owner or person.id in chat.admins)
+        if message.recalled or not (message.sender == person.id or rules):
+            raise Refused(f"{person.name} 不能撤回这条消息")
+        self.town.recall(message)
+
     async def join(self, name: str, departments: Sequence[str], account: str = "") -> Person:
         """Somebody new; ``departments`` are ids. Without ``account`` one is made up from the seed."""
         made_up = account or self.town.new_id("u", f"{self.name}-account", length=8)
