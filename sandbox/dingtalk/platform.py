@@ -206,10 +206,22 @@ class DingTalkPlatform(Platform):
         return [(action, label) for _, action, label in self.presses.buttons(message)]
 
     async def read(self, person: Person, message: Message) -> None:
+        if not self.sees(person, message):
+            raise Refused(f"{person.name} 看不到这条消息")
         is_new = person.id not in message.read_by
         await super().read(person, message)
         if is_new and message.sender == BOT and "key" in message.extra:
             self.events.message("robot_msg_read", message, person.id)
+
+    async def recall(self, person: Person, message: Message) -> None:
+        await super().recall(person, message)
+        if message.sender == BOT and "key" in message.extra:
+            self.events.message("robot_msg_recall", message, person.id)
+
+    def sees(self, person: Person, message: Message) -> bool:
+        """A card may be for some members only."""
+        only_for = message.extra.get("recipients")
+        return person.id in self.town.audience(message) and (not only_for or person.id in only_for)
 
     async def join(self, name: str, departments: Sequence[str], account: str = "") -> Person:
         person = await super().join(name, departments, account)

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.dingtalk import card_face, errors, frames
+from sandbox.dingtalk import card_face, errors, frames, quota
 from sandbox.dingtalk.cards import Card
 from sandbox.dingtalk.door import dumps
 from sandbox.dingtalk.errors import NewError
@@ -44,7 +44,7 @@ class Presses(Part):
         card = self._platform.cards.of(message)
         if card is None or message.recalled:
             raise Refused("没有可以点击的卡片")
-        if person.id not in self._town.audience(message):
+        if not self._platform.sees(person, message):
             raise Refused(f"{person.name} 看不到这张卡片")
         known = {each: component for component, each, _ in self.buttons(message, person.id)}
         if action not in known and card.template == self._platform.card_template:
@@ -64,7 +64,7 @@ class Presses(Part):
         action: str,
         values: dict[str, Any],
     ) -> bool:
-        if card.callback != "STREAM" or not self._platform.quota.take("pushes"):
+        if card.callback != "STREAM" or not self._is_paid():
             return False
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         data = self._payload(person, message, card, component, {**values, card_face.PARAMETER: action})
@@ -80,6 +80,10 @@ class Presses(Part):
         finally:
             self._platform.line.forget(delivery)
         return delivery.is_answered and self._apply(card, person, response)
+
+    def _is_paid(self) -> bool:
+        counts = self._town.setting("dingtalk.presses_count")
+        return not counts or self._platform.quota.take(quota.PUSHES)
 
     def _payload(
         self, person: Person, message: Message, card: Card, component: str, params: dict[str, Any]

@@ -28,6 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.messages_per_person_minute": 0,  # above: flowControlledStaffIdList; 0: never, no number is published
     "dingtalk.session_webhook_per_minute": 0,  # documented for custom robots only; 0: no limit
     "dingtalk.session_webhook_counts": True,  # against the month's pushes
+    "dingtalk.presses_count": True,  # presses of cards too; past the quota they fail, which is a guess
     "dingtalk.token_lifetime_s": 7200,
     "dingtalk.expired_token_status": 400,  # the vendor's client mentions 401
     # the stream
