@@ -9,8 +9,8 @@ from sandbox.page import look, talk, viewer
 from sandbox.page.look import Face
 from sandbox.town import Town
 
-LOOKED_BACK = 200
-"""So many of the latest messages are looked through for what is unread."""
+LOOKED_BACK = talk.SHOWN
+"""So many of the latest messages are looked through for what is unread: those that opening it shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,8 @@ def rows(town: Town, person: Person, here: str) -> list[Row]:
 
 
 def _row(town: Town, person: Person, key: str, name: str, here: str, members: int) -> Row:
-    listed = viewer.messages_of(town, person, key)
-    unread = [m for m in listed[-LOOKED_BACK:] if viewer.is_unread(m, person.id)]
+    listed = viewer.latest_of(town, person, key, LOOKED_BACK)
+    unread = [m for m in listed if viewer.is_unread(m, person.id)]
     last = listed[-1] if listed else None
     return Row(
         key=key, name=name, face=look.face(key, name) if key == BOT else look.group_face(key, name), last=last_line(town, person, last) if last else "",

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.model import BOT, Person
-from sandbox.page import tools
+from sandbox.page import tools, viewer
 from sandbox.town import Town
 
 GATHER_S = 0.08
@@ -63,7 +63,7 @@ async def stream(request: web.Request, town: Town, person: Person | None) -> web
     )
     await response.prepare(request)
     with town.subscribe() as news:
-        teller = _Teller(town, person)
+        teller = _Teller(town)
         await response.write(_event(teller.changes(Batch(person))))
         quiet_since = town.clock.tick_s()
         while request.transport is not None and not request.transport.is_closing():
@@ -79,13 +79,13 @@ async def stream(request: web.Request, town: Town, person: Person | None) -> web
 
 
 class _Teller:
-    """Adds to a batch what the town publishes no news of: its clock and its faults."""
+    """Adds to a batch what the town publishes no news of: its clock, its faults and who is connected."""
 
-    def __init__(self, town: Town, person: Person | None) -> None:
+    def __init__(self, town: Town) -> None:
         self._town = town
         self._clock: dict[str, Any] = {}
         self._faults: list[dict[str, Any]] | None = None
-        self._person = person
+        self._robots: list[bool] | None = None
 
     def changes(self, batch: Batch) -> dict[str, Any]:
         event = batch.as_json()
@@ -96,6 +96,10 @@ class _Teller:
         if self._faults is not None and faults != self._faults:
             event["faults"] = True
         self._faults = faults
+        robots = [viewer.robot_is_here(self._town, name) for name in self._town.platforms]
+        if self._robots is not None and robots != self._robots:
+            event["groups"] = True
+        self._robots = robots
         return event
 
 

@@ -57,7 +57,11 @@ def message_ids(message: Message) -> list[str]:
 
 def _strings(extra: dict[str, Any]) -> list[str]:
     """Ids among the platform's own notes: long enough, and of letters that ids are made of."""
-    return [v for k, v in extra.items() if isinstance(v, str) and len(v) >= 8 and "id" in k.lower()]
+    return [
+        v
+        for k, v in extra.items()
+        if isinstance(v, str) and len(v) >= 8 and ("id" in k.lower() or k == "key")
+    ]
 
 
 def raw(message: Message) -> str:

@@ -46,6 +46,7 @@ class Header:
     rule: str
     refusal: str
     has_bot: bool
+    robot_is_here: bool
     is_direct: bool
 
 
@@ -69,6 +70,7 @@ class Shown:
     only: str
     receipt: str
     receipt_done: bool
+    edited: bool
 
 
 def header(town: Town, person: Person, key: str) -> Header:
@@ -76,12 +78,13 @@ def header(town: Town, person: Person, key: str) -> Header:
     if key == BOT:
         return Header(
             name=look.BOT_NAME, face=look.face(BOT, look.BOT_NAME), key=key, members=0, rule="", refusal="",
-            has_bot=True, is_direct=True,
+            robot_is_here=viewer.robot_is_here(town, person.platform), has_bot=True, is_direct=True,
         )  # fmt: skip
     chat = chat_of(town, person, key)
     return Header(
         name=chat.name, face=look.group_face(chat.id, chat.name), key=key, members=len(chat.members),
-        rule=_rule(chat), refusal=_refusal(town, person, chat), has_bot=chat.bot, is_direct=False,
+        rule=_rule(chat), refusal=_refusal(town, person, chat), has_bot=chat.bot,
+        robot_is_here=viewer.robot_is_here(town, person.platform), is_direct=False,
     )  # fmt: skip
 
 
@@ -168,7 +171,7 @@ def _shown(town: Town, person: Person, chat: Chat | None, message: Message, divi
         called=message.sender != person.id and chat is not None
         and (person.id in message.mentions or "all" in message.mentions),
         only="" if only is None else ("仅你可见" if list(only) == [person.id] else f"仅 {len(only)} 人可见"),
-        receipt=receipt, receipt_done=done,
+        receipt=receipt, receipt_done=done, edited=bool(message.extra.get("edits")),
     )  # fmt: skip
 
 

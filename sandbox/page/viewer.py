@@ -74,6 +74,20 @@ def messages_of(town: Town, person: Person, key: str) -> list[Message]:
     return [m for m in town.messages_in(person.platform, chat=key) if sees(m, person.id)]
 
 
+def latest_of(town: Town, person: Person, key: str, count: int) -> list[Message]:
+    """As the end of ``messages_of``, without looking at all that was ever said."""
+    if key == BOT:
+        return town.direct.get((person.platform, person.id), [])[-count:]
+    return [m for m in town.chats[person.platform][key].messages[-count:] if sees(m, person.id)]
+
+
+def robot_is_here(town: Town, platform: str) -> bool:
+    """Whether a robot is connected to the platform, or has given a web address for its events."""
+    line = getattr(town.platforms[platform], "line", None)
+    address = town.settings.all().get(f"{platform}.webhook_url")
+    return bool(getattr(line, "connections", ())) or bool(address)
+
+
 def is_unread(message: Message, person: str) -> bool:
     return message.sender != person and not message.recalled and person not in message.read_by
 

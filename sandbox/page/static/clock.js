@@ -44,16 +44,38 @@ export function startClock() {
   });
   document.getElementById("clock-to").addEventListener("submit", (event) => {
     event.preventDefault();
-    turn(new Date(`${event.target.querySelector("input").value}:00+08:00`.replace(/(:\d\d:\d\d):00\+/, "$1+")), event.submitter?.value !== "jump");
+    const walks = event.submitter?.value !== "jump";
+    const target = moment(event.target.querySelector("input").value, walks);
+    if (target) turn(target, walks);
+    else toast("看不懂这一刻；可以写 9:00、9-10 9:00 或 2026-09-10 09:00", "warning");
   });
 }
 
-// 9:00 of the next day, or of today before nine, in the town's zone.
+const HOUR_MS = 3600000;
+const AHEAD_MS = 8 * HOUR_MS; // Asia/Shanghai, always
+const local = (now) => new Date(new Date(now).getTime() + AHEAD_MS);
+const written = (now) => local(now).toISOString().slice(0, 16).replace("T", " ");
+
 function morning() {
-  const now = new Date(shown.now);
-  const local = new Date(now.getTime() + 8 * 3600000);
-  const nine = Date.UTC(local.getUTCFullYear(), local.getUTCMonth(), local.getUTCDate(), 1);
-  return new Date(nine + 24 * 3600000);
+  const day = local(shown.now);
+  return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate() + 1, 9) - AHEAD_MS);
+}
+
+const WRITTEN = /^(?:(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?\s*)?(\d{1,2})[:：点时](\d{1,2})?分?$/;
+
+// What was written, in the town's zone; a time alone is today's, or tomorrow's when it is to be walked to and is over.
+function moment(text, walks) {
+  const found = WRITTEN.exec(text.trim());
+  if (!found) return null;
+  const [year, month, day, hour, minute] = found.slice(1).map((each) => (each === undefined ? null : Number(each)));
+  const today = local(shown.now);
+  const at = new Date(Date.UTC(
+    year ?? today.getUTCFullYear(), month === null ? today.getUTCMonth() : month - 1, day ?? today.getUTCDate(), hour, minute ?? 0,
+  ));
+  const isReal = hour < 24 && (minute ?? 0) < 60 && (day === null || at.getUTCDate() === day);
+  if (!isReal) return null;
+  if (day === null && walks && at <= today) at.setUTCDate(at.getUTCDate() + 1);
+  return new Date(at.getTime() - AHEAD_MS);
 }
 
 async function turn(target, walks) {
@@ -67,7 +89,7 @@ async function turn(target, walks) {
     const { now } = await ask("clock", { set: target.toISOString(), walk: walks });
     const { day, time } = words(new Date(now));
     showClock({ ...shown, now, busy: null });
-    face.querySelector("#clock-to input").value = local(now);
+    face.querySelector("#clock-to input").value = written(now);
     toast(`${walks ? "走到了" : "跳到了"} ${day} ${time.slice(0, 5)}`, "success");
   } catch (error) {
     complain(error);
@@ -79,8 +101,6 @@ async function turn(target, walks) {
     showClock({ ...shown, busy: null });
   }
 }
-
-const local = (now) => new Date(new Date(now).getTime() + 8 * 3600000).toISOString().slice(0, 16);
 
 function progress(clock) {
   const all = walk.target - walk.from;

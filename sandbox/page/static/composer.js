@@ -23,6 +23,7 @@ export function startComposer() {
     offer();
   });
   text.addEventListener("keydown", onKey);
+  text.addEventListener("focus", () => chat === "bot" || everybody()); // so that the list is there when @ is typed
   text.addEventListener("blur", () => setTimeout(hide, 150));
   by("composer").addEventListener("submit", (event) => {
     event.preventDefault();

@@ -20,6 +20,7 @@ from core_town import MONDAY, Talk, at, living_town
 
 __all__ = ["MONDAY", "Talk", "at", "living_town"]
 
+PARTS = ("chats", "talk", "messages", "header", "members", "robot")
 ARGUMENTS = ("--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 
 
@@ -63,6 +64,12 @@ async def open_browser(folder):
 def someone(town, platform, name):
     """The person's key as the page's address has it."""
     return f"{platform}:{town.person_named(platform, name).id}"
+
+
+async def text_of(talk, path, status=200, **query):
+    async with talk.http.get(talk.town.url + path, params=query) as answer:
+        assert answer.status == status, await answer.text()
+        return await answer.text()
 
 
 class Robot:

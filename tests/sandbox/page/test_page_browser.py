@@ -89,6 +89,7 @@ async def test_two_tabs_are_two_people(desk):
         mine = await tab("feishu", "李想", "羽毛球社")
         theirs = await tab("feishu", "赵小满")
         await mine.fill("#text", "@赵小")
+        await mine.wait_for_selector(".at-option >> text=赵小满")
         await mine.press("#text", "Enter")
         await mine.keyboard.type("周五来吗")
         await mine.keyboard.press("Shift+Enter")
@@ -171,12 +172,32 @@ async def test_the_clock_walks_to_the_next_morning(desk):
         await page.click("text=明早 9:00")
         await page.wait_for_selector(".toast >> text=走到了 9月8日 周二 09:00")
         assert await page.inner_text("[data-time]") == "09:00:00"
-        await page.fill("#clock-to input", "2026-09-07T10:00")
+        await page.fill("#clock-to input", "2026-09-07 10:00")
         await page.click("#clock-to >> text=走到")
         await page.wait_for_selector(".toast.error >> text=用〔直接跳〕")
         await page.click("text=直接跳")
         await page.wait_for_selector("[data-time] >> text=10:00:00")
         assert (await talk.get("/_sandbox/clock"))["now"] == "2026-09-07T10:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("written", "reached"),
+    [
+        pytest.param("9:00", "2026-09-07T09:00:00+08:00", id="today"),
+        pytest.param("8：00", "2026-09-08T08:00:00+08:00", id="over today, so tomorrow"),
+        pytest.param("9月10日 14点", "2026-09-10T14:00:00+08:00", id="in Chinese"),
+        pytest.param("2-30 9:00", None, id="no such day"),
+        pytest.param("soon", None, id="no moment"),
+    ],
+)
+async def test_the_clock_understands_how_people_write_a_moment(desk, written, reached):
+    async with desk() as (talk, tab):
+        page = await tab("feishu", "周敏")
+        await page.fill("#clock-to input", written)
+        await page.press("#clock-to input", "Enter")
+        await page.wait_for_selector(".toast.success" if reached else ".toast.warning >> text=看不懂这一刻")
+        now = (await talk.get("/_sandbox/clock"))["now"]
+        assert now == (reached or "2026-09-07T08:30:00+08:00")
 
 
 async def test_a_fault_is_ordered_strikes_is_logged_and_cleared(desk):
