@@ -144,6 +144,7 @@ def _channel(adapter: ChatAdapter) -> Channel:
         cards=able.cards,
         group_mentions=able.group_mentions,
         batch_size=able.batch_size,
+        text_bytes=able.max_text_bytes,
     )
 
 
@@ -241,6 +242,7 @@ class Bot:
             self._worker.on_change = self._schedule.on_change = self._mirror.notify = self._clock.poke
             for delivery in self._deliveries.values():
                 delivery.on_change = self._clock.poke
+                delivery.on_told = self._wake_those
             await self._control.open()
             await self._health.open()
             await self._work()
@@ -324,6 +326,10 @@ class Bot:
         self._schedule.wake()
         for delivery in self._deliveries.values():
             delivery.wake()
+
+    def _wake_those(self, platforms: frozenset[Platform]) -> None:
+        for platform in platforms & self._deliveries.keys():
+            self._deliveries[platform].wake()
 
     def _heard(self, event: AnyEvent) -> None:
         self._mirror.hear(event)

@@ -75,6 +75,8 @@ class Delivery:
         self._is_looking = True
         self._stopping = False
         self.on_change: Callable[[], None] = lambda: None
+        self.on_told: Callable[[pipeline.Told], None] = lambda _: None
+        """A mark gave these platforms something to send: a Feishu author's card, an admin's alarm."""
 
     @property
     def is_idle(self) -> bool:
@@ -196,12 +198,13 @@ class Delivery:
 
     async def _sent(self, row: OutboxRow, receipt: Receipt) -> None:
         now = self._clock.now()
-        done = await self._store.write(
+        told = await self._store.write(
             pipeline.mark_sent, row, self._epoch, receipt, self._world(), now, queue=Queue.DECISIONS
         )
-        if not done:
+        if told is None:
             log.warning("mark refused", extra={"row": row.id, "epoch": self._epoch})
             return
+        self.on_told(told)
         log.info("delivered", extra={"row": row.id, "step": row.entry.step, "attempt": row.attempts})
 
     async def _failed(self, row: OutboxRow, error: PlatformError) -> None:
@@ -277,7 +280,7 @@ class Delivery:
         )
 
     async def _unknown(self, row: OutboxRow, kind: str, error: PlatformError) -> None:
-        await self._store.write(
+        told = await self._store.write(
             pipeline.mark_unknown,
             row,
             self._epoch,
@@ -287,9 +290,10 @@ class Delivery:
             self._clock.now(),
             queue=Queue.DECISIONS,
         )
+        self.on_told(told or frozenset())
 
     async def _give_up(self, row: OutboxRow, error: PlatformError) -> None:
-        await self._store.write(
+        told = await self._store.write(
             pipeline.mark_dead,
             row,
             self._epoch,
@@ -299,6 +303,7 @@ class Delivery:
             self._clock.now(),
             queue=Queue.DECISIONS,
         )
+        self.on_told(told or frozenset())
 
     # ── After a crash ─────────────────────────────────────────────────────────────────────────────
 

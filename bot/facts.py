@@ -145,6 +145,8 @@ def mention_candidates(
     own = set(author.departments) if author else set()
     found: list[tuple[int, MentionCandidate]] = []
     for department in directory.departments():
+        if department.parent is None:
+            continue
         people = tuple(person.id for person in directory.people_in((department.id,)) if person.id in inside)
         if not people or (len(people) == len(inside) and len(people) > world.ruleset.mentions.all_up_to):
             continue

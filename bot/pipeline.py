@@ -17,6 +17,7 @@ from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
 from bot.turns import again, due, posted, pressed, said, settled
 from bot.turns.outcome import Cancel, Change, Outcome, Regroup, Release, Settle, StopTimer
 from bot.world import World
+from policies.effects import platform_of
 from policies.model import (
     AnyEvent,
     ChatChanged,
@@ -170,24 +171,30 @@ def fire(conn: Connection, timer: Timer, world: World, now: datetime, tenant: st
 # ── What delivery found out ───────────────────────────────────────────────────────────────────────
 
 
-def settle(conn: Connection, row: OutboxRow, world: World, now: datetime) -> None:
+Told = frozenset[Platform]
+"""Platforms on which something new is to be sent."""
+
+
+def settle(conn: Connection, row: OutboxRow, world: World, now: datetime) -> Told:
     """After a mark that ends a row: progress for the author, words for those who must know."""
     subject = row.entry.announcement
     fresh = outbox.get(conn, row.id)
     if fresh is None:
-        return
+        return frozenset()
     scene = facts.gather(conn, world, now, subject=subject)
     if subject:
         scene = replace(scene, copies=outbox.copies(conn, subject))
-    write(conn, settled.turn(fresh, scene), now)
+    outcome = settled.turn(fresh, scene)
+    write(conn, outcome, now)
     if fresh.state in outbox.UNTOLD:
         outbox.mark_told(conn, [fresh.id], now)
+    return frozenset(platform_of(entry.effect) for entry in outcome.outbox)
 
 
 def mark_sent(
     conn: Connection, row: OutboxRow, epoch: int, receipt: Receipt, world: World, now: datetime
-) -> bool:
-    """The receipt and what follows from it. ``False``: somebody else owns the row now, nothing was written."""
+) -> Told | None:
+    """The receipt and what follows from it. ``None``: somebody else owns the row now, nothing was written."""
     proof = {
         "message_id": receipt.message_id,
         "chat_id": receipt.chat_id,
@@ -195,32 +202,29 @@ def mark_sent(
         "again": [str(account) for account in receipt.again],
     }
     if not outbox.sent(conn, row.id, epoch, proof, now):
-        return False
+        return None
     rest = again.rest(row.entry, receipt.again, now)
     if rest is not None:
         outbox.insert(conn, (rest,))
-    settle(conn, row, world, now)
-    return True
+    return settle(conn, row, world, now)
 
 
 def mark_unknown(
     conn: Connection, row: OutboxRow, epoch: int, kind: str, detail: str, world: World, now: datetime
-) -> bool:
+) -> Told | None:
     """It may have arrived; author and admins are told in the same transaction."""
     if not outbox.unknown(conn, row.id, epoch, kind, detail, {"trace": kind}):
-        return False
-    settle(conn, row, world, now)
-    return True
+        return None
+    return settle(conn, row, world, now)
 
 
 def mark_dead(
     conn: Connection, row: OutboxRow, epoch: int, kind: str, detail: str, world: World, now: datetime
-) -> bool:
+) -> Told | None:
     """Given up; those who must know are told in the same transaction."""
     if not outbox.dead(conn, row.id, epoch, kind, detail):
-        return False
-    settle(conn, row, world, now)
-    return True
+        return None
+    return settle(conn, row, world, now)
 
 
 def spend(conn: Connection, costs: Mapping[tuple[Platform, str], int], month: str) -> None:
