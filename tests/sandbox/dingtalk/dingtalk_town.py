@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+import vendor_models
 from core_town import MONDAY, Talk, living_town
 
 CARD = "/v1.0/card/instances/callback"
@@ -105,11 +106,15 @@ class Corp:
 
 
 @contextlib.asynccontextmanager
-async def living_corp(*, start=MONDAY, **more):
+async def living_corp(*, start=MONDAY, judged=True, **more):
+    """A town and its app; what was called and answered is shown to the vendor's models at the end."""
     async with living_town(start=start, **more) as talk:
         corp = Corp(talk)
         await corp.login()
         yield corp
+    if judged:
+        told = [each for entry in corp.town.recorder.entries() for each in vendor_models.problems(entry)]
+        assert not told, told
 
 
 class Stream:

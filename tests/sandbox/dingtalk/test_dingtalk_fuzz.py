@@ -89,7 +89,7 @@ def is_platforms(api, status, text):
 
 
 async def test_every_route_answers_malformed_calls_in_the_platforms_words():
-    async with living_corp() as corp:
+    async with living_corp(judged=False) as corp:
         corp.set(calls_per_second=100_000, calls_per_month=10**9, pushes_per_month=10**9)
         real, path = known(corp), paths(corp)
         apis = [api for api in path if not api.path.endswith("/disband")]
@@ -116,12 +116,12 @@ async def test_every_route_answers_malformed_calls_in_the_platforms_words():
         def run(coroutine):
             return asyncio.run_coroutine_threadsafe(coroutine, loop).result(20)
 
-        @settings(max_examples=450, derandomize=True, deadline=None, database=None)
+        @settings(max_examples=300, derandomize=True, deadline=None, database=None)
         @given(st.sampled_from(apis), BODIES, st.sampled_from(TYPES), st.booleans())
         def some(api, body, kind, mixed):
             run(one(api, body, kind, mixed))
 
-        @settings(max_examples=350, derandomize=True, deadline=None, database=None)
+        @settings(max_examples=250, derandomize=True, deadline=None, database=None)
         @given(
             st.sampled_from(apis), st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=5).map(json.dumps)
         )
@@ -134,7 +134,7 @@ async def test_every_route_answers_malformed_calls_in_the_platforms_words():
 
 
 async def test_odd_queries_and_paths_break_nothing():
-    async with living_corp() as corp:
+    async with living_corp(judged=False) as corp:
         path = paths(corp)
         for api in path:
             for query in (
@@ -166,7 +166,7 @@ async def test_frames_that_are_no_acknowledgements_are_passed_over():
         "", "{", "[]", "null", "1", '{"headers":1}', '{"headers":{"messageId":1}}', '{"code":200,"headers":{"messageId":"x"}}',
         '{"code":{},"headers":{"messageId":"x"},"data":[]}', "[" * 5000, '{"headers":{"messageId":"\\ud800"}}',
     ]  # fmt: skip
-    async with living_corp() as corp, streaming(corp) as stream:
+    async with living_corp(judged=False) as corp, streaming(corp) as stream:
         for frame in frames:
             await stream.socket.send_str(frame)
         await stream.socket.send_bytes(b"\xff\x00")
@@ -179,7 +179,7 @@ async def test_frames_that_are_no_acknowledgements_are_passed_over():
 
 
 async def test_answers_to_a_press_that_cannot_be_read_are_as_none():
-    async with living_corp() as corp, streaming(corp) as stream:
+    async with living_corp(judged=False) as corp, streaming(corp) as stream:
         chat, worker = corp.chat("设备部"), corp.ding.person("sunli")
         await corp.ok("POST", "/v1.0/card/instances/createAndDeliver", corp.card("c-1", chat=chat.id))
         [card] = chat.messages

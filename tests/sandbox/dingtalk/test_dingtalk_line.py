@@ -25,7 +25,7 @@ async def turn(corp, by):
 
 async def test_a_ticket_opens_one_connection_within_ninety_seconds():
     async with living_corp() as corp:
-        body = {"clientId": corp.ding.client_id, "clientSecret": corp.ding.client_secret, "unknown": 1}
+        body = {"clientId": corp.ding.client_id, "clientSecret": corp.ding.client_secret, "extras": {}}
         body["subscriptions"] = SUBSCRIPTIONS
 
         async def opened():

@@ -135,9 +135,10 @@ async def test_created_and_delivered_in_two_steps():
     async with living_corp() as corp:
         chat = corp.chat("设备部")
         body = corp.card("c-1", chat=chat.id)
+        space = {key: body.pop(key) for key in ("openSpaceId", "imGroupOpenDeliverModel")}
         assert await corp.ok("POST", "/v1.0/card/instances", body) == {"success": True, "result": "c-1"}
         assert chat.messages == []
-        said = await corp.ok("POST", "/v1.0/card/instances/deliver", body)
+        said = await corp.ok("POST", "/v1.0/card/instances/deliver", space | {"outTrackId": "c-1"})
         assert [each["spaceType"] for each in said["result"]] == ["IM_GROUP"]
         assert len(chat.messages) == 1
 
