@@ -31,6 +31,8 @@ class Gateway:
         self.acks = {}
         self.pings = 0
         self.heard = []
+        self.may_pong = asyncio.Event()
+        self.may_pong.set()
         self.go_on = asyncio.Event()
         self.go_on.set()
 
@@ -50,6 +52,7 @@ class Gateway:
             frame = frames.decode(message.data)
             if frame.header("type") == "ping":
                 self.pings += 1
+                await self.may_pong.wait()
                 pong = Frame(service=7, headers=[("type", "pong")], payload=json.dumps(CONFIG).encode())
                 await socket.send_bytes(frames.encode(pong))
             else:
@@ -149,7 +152,12 @@ async def test_a_message_of_more_than_4_mib_closes_the_line_which_comes_back():
 
 async def test_a_pong_is_a_sign_of_life_and_its_absence_is_noticed():
     async with Gateway() as gateway:
+        gateway.may_pong.clear()
         await until(lambda: gateway.pings and gateway.line.health().state is LineState.OPEN)
+        gateway.clock.turn(70)
+        assert gateway.line.health().silent_s == 70
+        gateway.may_pong.set()
+        await until(lambda: gateway.line.health().silent_s == 0)
         gateway.clock.turn(76)
         await until(lambda: len(gateway.sockets) == 2)
         assert gateway.line.health().replacements == 1
