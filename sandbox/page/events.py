@@ -30,6 +30,7 @@ class Batch:
         self.groups = False
         self.requests = False
         self.reset = False
+        self.end = False
 
     def add(self, news: Mapping[str, Any]) -> None:
         kind = news["kind"]
@@ -37,8 +38,8 @@ class Batch:
             self._add_message(news["message"])
         elif kind == "request":
             self.requests = True
-        elif kind == "reset":
-            self.reset = True
+        elif kind in ("reset", "end"):
+            self.reset, self.end = self.reset or kind == "reset", self.end or kind == "end"
         else:
             self.groups = True
 
@@ -57,7 +58,7 @@ class Batch:
 
 
 async def stream(request: web.Request, town: Town, person: Person | None) -> web.StreamResponse:
-    """``/page/events``: server-sent events until the browser goes."""
+    """``/page/events``: server-sent events until the browser goes, or the town says that it ends."""
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"}
     )
@@ -67,7 +68,10 @@ async def stream(request: web.Request, town: Town, person: Person | None) -> web
         await response.write(_event(teller.changes(Batch(person))))
         quiet_since = town.clock.tick_s()
         while request.transport is not None and not request.transport.is_closing():
-            event = teller.changes(await _gather(news, person))
+            batch = await _gather(news, person)
+            if batch.end:
+                break
+            event = teller.changes(batch)
             if not event and town.clock.tick_s() - quiet_since < HEARTBEAT_S:
                 continue
             quiet_since = town.clock.tick_s()

@@ -55,7 +55,15 @@ export const complain = (error) => {
   toast(error.message, "error");
 };
 
-const SILENT = [
+// What the town says in English, for those who turn it by hand.
+const WORDS = [
+  [/^there is no card to press$/, "这里没有可以按的卡片"],
+  [/^.* does not see this (card|message)$/, "这条消息你看不到"],
+  [/^the card is too old to be pressed$/, "卡片太旧，平台不再让按"],
+  [/^no such button.*$/, "卡片上已经没有这个按钮"],
+  [/^(.+) must be filled in$/, "“$1”还没有填"],
+  [/^(.+) is longer than (\d+)$/, "“$1”最多 $2 个字"],
+  [/^(.+) offers .*$/, "“$1”里没有这个选项"],
   [/^silent for 10 s, the clock stands: (.*)$/, "$1 已经 10 秒没有动静，时钟停在这里等它"],
   [/^the clock stands, nothing moves: (.*)$/, "时钟停在这里，什么都不动了：$1"],
   [/^it is .* already; back only with walk=false$/, "这一刻已经过去了；要往回，用〔直接跳〕"],
@@ -67,11 +75,12 @@ const SILENT = [
   [/a timer of the town is still at work$/, "小镇自己的一件事还没做完"],
 ];
 
-export const why = (reason) => SILENT.reduce((text, [from, to]) => text.replace(from, to), reason);
+export const why = (reason) => WORDS.reduce((text, [from, to]) => text.replace(from, to), reason);
 
 function inChinese(status, reason) {
   const said = why(reason);
-  if (said !== reason || status === 403) return said || "平台不让这么做";
+  if (said !== reason) return said;
+  if (status === 403) return /[\u4e00-\u9fff]/.test(reason) ? reason : `平台不让这么做：${reason}`;
   if (status === 404) return `找不到：${reason}`;
   return status >= 500 ? `小镇自己出错了：${reason}` : `小镇没有听懂：${reason}`;
 }

@@ -5,6 +5,7 @@ import { morph, remember } from "./morph.js";
 import { showRobot } from "./requests.js";
 
 const list = () => document.getElementById("messages");
+const below = () => document.getElementById("below");
 const NEAR_PX = 120;
 const MORE = 60;
 
@@ -15,6 +16,8 @@ let again = false;
 export function startMessages() {
   shown = MORE;
   remember(list());
+  list().addEventListener("scroll", () => isNearEnd() && (below().hidden = true), { passive: true });
+  below().addEventListener("click", toEnd);
   toEnd();
   readAll();
 }
@@ -36,8 +39,10 @@ async function loop() {
     const html = await part("messages", { chat, shown }, { quiet: true });
     if (html === null || chat !== here()) continue;
     const stay = isNearEnd();
+    const last = list().lastElementChild?.dataset.key;
     morph(list(), parse(html));
     if (stay) toEnd();
+    else if (list().lastElementChild?.dataset.key !== last) below().hidden = false;
     readAll();
   }
 }

@@ -23,6 +23,15 @@ __all__ = ["MONDAY", "Talk", "at", "living_town"]
 PARTS = ("chats", "talk", "messages", "header", "members", "robot")
 ARGUMENTS = ("--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking")
 
+DRAWN = """([...'驿站'].map((sign) => {
+  const canvas = document.createElement('canvas');
+  const pen = canvas.getContext('2d');
+  pen.font = '40px sans-serif';
+  pen.fillText(sign, 10, 60);
+  return canvas.toDataURL();
+}))"""
+"""Pictures of two signs: the same when no font has them."""
+
 
 def executable():
     """The browser's path; without one the test is skipped, but fails where everything must be run."""

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 import pytest_asyncio
-from page_town import Robot, button, card, living_town, open_browser, plain, someone
+from page_town import DRAWN, Robot, button, card, living_town, open_browser, plain, someone
 
 from sandbox.platform import Refused
 
@@ -16,13 +16,6 @@ pytestmark = [
 ]
 
 PAYLOAD = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
-DRAWN = """([...'驿站'].map((sign) => {
-  const canvas = document.createElement('canvas');
-  const pen = canvas.getContext('2d');
-  pen.font = '40px sans-serif';
-  pen.fillText(sign, 10, 60);
-  return canvas.toDataURL();
-}))"""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -227,6 +220,20 @@ async def test_the_robots_view_follows_a_message(desk):
         await page.hover(".msg.mine")
         await page.click(".msg.mine [data-robot]")
         await page.wait_for_selector("#robot >> text=钉钉不会把它交给机器人")
+
+
+async def test_news_below_what_i_read_are_announced_and_do_not_move_it(desk):
+    async with desk(height=500) as (talk, tab):
+        chat = talk.town.chat_named("feishu", "羽毛球社")
+        for number in range(30):
+            talk.town.post("feishu", id=f"om_{number}", sender="bot", text=f"第 {number} 条", chat=chat.id)
+        page = await tab("feishu", "李想", "羽毛球社")
+        await page.wait_for_selector("li[data-unread]", state="detached")
+        await page.evaluate("document.getElementById('messages').scrollTop = 0")
+        talk.town.post("feishu", id="om_new", sender="bot", text="最新的一条", chat=chat.id)
+        await page.click("text=有新消息")
+        await page.wait_for_selector("#below", state="hidden")
+        assert await page.is_visible("text=最新的一条")
 
 
 async def test_somebody_else_is_found_and_become(desk):

@@ -210,3 +210,11 @@ async def test_the_header_says_whether_a_robot_listens():
         assert "还没有机器人连上小镇" in await text_of(talk, "/page/header", **me)
         async with Robot(talk).listening():
             assert "已连上小镇" in await text_of(talk, "/page/header", **me)
+
+
+async def test_the_stream_ends_when_the_town_says_so():
+    async with living_town() as talk, talk.http.get(talk.town.url + "/page/events") as stream:
+        await stream.content.readline()
+        talk.town.publish("end", {})
+        async with asyncio.timeout(5):
+            await stream.content.read()
