@@ -63,6 +63,8 @@ def check(app: FeishuPlatform, card: dict[str, Any]) -> Found:
 def _check_v1(card: dict[str, Any], found: Found) -> None:
     if "schema" in card and card["schema"] != "1.0":
         raise card_error(BAD_JSON, "unknown schema")
+    if not all(isinstance(card.get(key, {}), dict) for key in ("header", "config", "i18n_elements")):
+        raise card_error(BAD_JSON, "header and config must be objects")
     elements = card.get("elements", [])
     i18n = card.get("i18n_elements")
     if not isinstance(elements, list) or (
