@@ -77,6 +77,7 @@ class _Reader:
         self._name_of = name_of
         self._me = me
         self._people = people
+        self._in_form = False
 
     def blocks(self, elements: list[Any], depth: int = 0) -> list[Block]:
         if depth > DEEPEST:
@@ -106,7 +107,9 @@ class _Reader:
             *as_list(element.get("elements")),
             *as_list(element.get("actions")),
         ]
+        outside, self._in_form = self._in_form, self._in_form or tag == "form"
         blocks = self.blocks(inner, depth + 1)
+        self._in_form = outside
         if tag == "form":
             return [Block(kind="form", name=as_text(element.get("name")), blocks=in_rows(blocks))]
         if tag == "note":
@@ -143,9 +146,10 @@ class _Reader:
 
     def _action(self, tag: str, element: Mapping[str, Any]) -> str:
         """Empty for what stands in a form: only its button calls back."""
-        calls_back = "value" in element or any(b.get("type") == "callback" for b in _behaviors(element))
         shown = words(element.get("text")) or words(element.get("placeholder")) or words(element.get("label"))
-        return self._actions.take(shown or tag, _said(element)) if calls_back else ""
+        if not _calls_back(element) or self._in_form or element.get("disabled"):
+            return ""
+        return self._actions.take(shown or tag, _said(element))
 
     def _input(self, _: str, element: Mapping[str, Any], common: Block) -> Block:
         variant = {"multiline_text": "multiline", "password": "password"}
@@ -180,21 +184,28 @@ class _Reader:
 
     def _button(self, element: Mapping[str, Any]) -> Block:
         label, said = words(element.get("text")), _said(element)
-        look = as_text(element.get("type")).removesuffix("_filled").removesuffix("_text") or "default"
+        kind = as_text(element.get("type"))
+        look = "text" if kind.endswith("_text") else kind.removesuffix("_filled")
         submits = element.get("form_action_type") or element.get("action_type")
         confirm = as_map(element.get("confirm"))
         asked = "\n".join(filter(None, (words(confirm.get("title")), words(confirm.get("text")))))
         link = next((b for b in _behaviors(element) if b.get("type") == "open_url"), {})
+        resets, disabled = submits in ("reset", "form_reset"), element.get("disabled") is True
+        quiet = resets or disabled or not (submits or _calls_back(element))
         return Block(
             kind="button", label=label, variant=look if look in LOOKS else "default", confirm=asked,
-            action=self._actions.take(label, said), disabled=element.get("disabled") is True,
+            action="" if quiet else self._actions.take(label, said), disabled=disabled,
             href=_safe(as_text(link.get("default_url")) or as_text(element.get("url"))),
-            name="reset" if submits in ("reset", "form_reset") else ("submit" if submits else ""),
+            name="reset" if resets else ("submit" if submits else ""),
         )  # fmt: skip
 
 
 def _behaviors(element: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [as_map(each) for each in as_list(element.get("behaviors"))]
+
+
+def _calls_back(element: Mapping[str, Any]) -> bool:
+    return "value" in element or any(b.get("type") == "callback" for b in _behaviors(element))
 
 
 def _said(element: Mapping[str, Any]) -> str:

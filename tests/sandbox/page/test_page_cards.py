@@ -73,6 +73,17 @@ def test_buttons_get_the_actions_that_the_platform_names_in_order():
     assert [b.action for b in shown.blocks[0].blocks] == ["1", "2"]
 
 
+def test_what_cannot_be_pressed_takes_no_action_away_from_what_can():
+    gone = button("好", "x", disabled=True)
+    link = {
+        "tag": "button",
+        "text": plain("好"),
+        "behaviors": [{"type": "open_url", "default_url": "https://a.cn"}],
+    }
+    [row] = seen(card(gone, link, button("好", "x")), [("3", "好")]).blocks
+    assert [(b.action, b.href) for b in row.blocks] == [("", ""), ("", "https://a.cn"), ("3", "")]
+
+
 def test_a_form_holds_its_fields_and_its_submit_button():
     fields = [
         {"tag": "input", "name": "why", "required": True, "max_length": 9, "label": plain("原因")},
