@@ -36,12 +36,14 @@ class Channel:
         cards: a card can be sent (on DingTalk: a template is configured).
         group_mentions: a message into a group can really mention people.
         batch_size: so many people of one call get the same words; 1 = one call each.
+        text_bytes: what one message holds, in UTF-8; 0 = more than anybody writes.
     """
 
     platform: Platform
     cards: bool = True
     group_mentions: bool = True
     batch_size: int = 1
+    text_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -298,6 +298,21 @@ def answer(scene: Scene, effect: Effect, cause: str, step: str, target: str) -> 
     )
 
 
+CHARACTER_BYTES = 3
+"""A Chinese character in UTF-8."""
+ROOM_AROUND_BYTES = 900
+"""What title, tag, reason, and the sentences of a preview take beside the author's own words."""
+
+
+def longest_text(scene: Scene, announcement: Announcement, asked_from: Account) -> int:
+    """How many bytes of the author's words every message and card about it can hold; 0 = no limit."""
+    platforms = {one.account.platform for one in scene.recipients(announcement)} | {asked_from.platform}
+    holds = [
+        scene.world.channels[one].text_bytes for one in platforms if scene.world.channels[one].text_bytes
+    ]
+    return max(min(holds) - ROOM_AROUND_BYTES, 0) if holds else 0
+
+
 def say(scene: Scene, text: str, cause: str, step: str = "say") -> Outcome:
     """A plain answer to who spoke."""
     if scene.account is None:

@@ -92,7 +92,18 @@ def _announce(event: Said, scene: Scene, asker: Person, intent: Announce) -> Out
     announcement = _composed(event, scene, asker, meant, intent.text)
     if not announcement.text:
         return draft.say(scene, words.how_to_publish(), event.cause)
-    return draft.show(scene, announcement, asker, asked_from=event.message.author, cause=event.cause)
+    return _too_long(event, scene, announcement) or draft.show(
+        scene, announcement, asker, asked_from=event.message.author, cause=event.cause
+    )
+
+
+def _too_long(event: Said, scene: Scene, announcement: Announcement) -> Outcome | None:
+    """Refused before the preview: a card that cannot be sent must not be promised."""
+    most = draft.longest_text(scene, announcement, event.message.author)
+    if not most or len(announcement.text.encode()) <= most:
+        return None
+    limit = most // draft.CHARACTER_BYTES
+    return draft.say(scene, words.too_long(max(len(announcement.text), limit + 1), limit), event.cause)
 
 
 def _composed(event: Said, scene: Scene, asker: Person, audience: Audience, text: str) -> Announcement:
@@ -209,4 +220,6 @@ def _filled(
 
 
 def _show(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, changed: Announcement) -> Outcome:
-    return draft.show(scene, changed, asker, asked_from=row.asked_from, cause=event.cause, previous=row)
+    return _too_long(event, scene, changed) or draft.show(
+        scene, changed, asker, asked_from=row.asked_from, cause=event.cause, previous=row
+    )
