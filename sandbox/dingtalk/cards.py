@@ -56,10 +56,6 @@ class Cards(Part):
             Api("PUT", f"{base}/instances", self.update, SCOPE),
             Api("POST", f"{base}/instances/deliver", self.deliver, SCOPE),
             Api("POST", f"{base}/instances/createAndDeliver", self.create_and_deliver, SCOPE),
-            Api("PUT", f"{base}/instances/spaces", self.add_space, SCOPE),
-            Api("PUT", f"{base}/streaming", self.stream, STREAMING_SCOPE),
-            Api("POST", f"{base}/callbacks/register", self.register, SCOPE),
-            Api("POST", f"{base}/tops/close", self.close_top, SCOPE, needs_body=False),
         ]
 
     # -- the calls
@@ -70,7 +66,7 @@ class Cards(Part):
 
     async def deliver(self, call: Call) -> dict[str, Any]:
         """Here ``result`` is the list itself."""
-        card = self._card(call.body)
+        card = self.card(call.body)
         return {"success": True, "result": self._delivered(call, card)}
 
     async def create_and_deliver(self, call: Call) -> dict[str, Any]:
@@ -82,46 +78,20 @@ class Cards(Part):
 
     async def update(self, call: Call) -> dict[str, Any]:
         """All values anew, unless ``cardUpdateOptions`` say by key."""
-        card = self._card(call.body)
+        card = self.card(call.body)
         values, private = self._values(call.body), self._private(call.body, card.by_union)
         self.apply(card, values, private, call.body.object("cardUpdateOptions", {}))
         return {"success": True, "result": True}
 
-    async def add_space(self, call: Call) -> dict[str, Any]:
-        self._card(call.body)
-        return {"success": True, "result": True}
-
-    async def stream(self, call: Call) -> dict[str, Any]:
-        """AI streaming: one variable grows. D/api-streamingupdate."""
-        card = self._card(call.body)
-        call.body.text("guid")
-        key, content = call.body.text("key"), call.body.text("content", "")
-        self._check_value(key, content)
-        whole = call.body.flag("isFull", default=False)
-        value = content if whole else card.values.get(key, "") + content
-        self.apply(card, {key: value}, {}, Params({"updateCardDataByKey": True}, call.host))
-        return {"success": True, "result": True}
-
-    async def register(self, call: Call) -> dict[str, Any]:
-        """HTTP callbacks are not simulated; the address is taken all the same."""
-        call.body.text("callbackRouteKey", "")
-        call.body.text("callbackUrl")
-        return {"success": True, "result": {"callbackUrl": call.body.text("callbackUrl"), "apiSecret": ""}}
-
-    async def close_top(self, call: Call) -> dict[str, Any]:
-        card = self._find(call.query.text("outTrackId"))
-        card.tops.discard(call.query.text("openConversationId"))
-        return {"success": True, "result": True}
-
     # -- making
 
-    def _find(self, out_track_id: str) -> Card:
+    def find(self, out_track_id: str) -> Card:
         if out_track_id not in self.all:
             raise NewError("param.cardNotExist", "卡片不存在")
         return self.all[out_track_id]
 
-    def _card(self, body: Params) -> Card:
-        return self._find(self._id(body))
+    def card(self, body: Params) -> Card:
+        return self.find(self._id(body))
 
     @staticmethod
     def _id(body: Params) -> str:
@@ -169,11 +139,11 @@ class Cards(Part):
     def checked(self, values: Any) -> dict[str, str]:
         """All values are strings of at most 1 KB. D/instructions-for-filling-in-api-card-data."""
         for key, value in values.items():
-            self._check_value(key, value)
+            self.check_value(key, value)
         return dict(values)
 
     @staticmethod
-    def _check_value(key: str, value: Any) -> None:
+    def check_value(key: str, value: Any) -> None:
         if not isinstance(value, str):
             raise NewError("param.cardParamInvalid", f"{key} 的值必须为字符串")
         if len(value.encode()) > VALUE_BYTES or len(key.encode()) > KEY_BYTES:

@@ -12,9 +12,6 @@ from sandbox.dingtalk.frames import Frame
 from sandbox.fields import to_json
 from sandbox.town import Town
 
-PING_S = 25.0
-"""Real seconds between two pings of the server; users report 20 to 30."""
-
 
 class Connection:
     """A client's socket. ``is_deaf``: nothing is delivered, pings are answered. ``is_silent``: not even those."""
@@ -40,7 +37,7 @@ class Connection:
 
     def begin(self) -> None:
         self._writer = asyncio.create_task(self._write())
-        self._ping = asyncio.get_running_loop().call_later(PING_S, self._send_ping)
+        self._arm()
 
     async def end(self) -> None:
         """Close the socket and wait for the writer."""
@@ -68,10 +65,14 @@ class Connection:
         }  # fmt: skip
         self.write("SYSTEM", headers, data)
 
+    def _arm(self) -> None:
+        wait_s = max(0.05, float(self._town.setting("dingtalk.ping_s")))
+        self._ping = asyncio.get_running_loop().call_later(wait_s, self._send_ping)
+
     def _send_ping(self) -> None:
         if not self.is_silent:
             self.system("ping", {"opaque": self._town.new_id("0-", "opaque", length=12)})
-        self._ping = asyncio.get_running_loop().call_later(PING_S, self._send_ping)
+        self._arm()
 
     async def _write(self) -> None:
         while (text := await self._outgoing.get()) is not None:

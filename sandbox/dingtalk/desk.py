@@ -29,7 +29,7 @@ class Desk(Part):
         return [
             Api("POST", "/v1.0/todo/users/{unionId}/tasks", self.add_todo, "Todo.Todo.Write"),
             Api("POST", "/v1.0/contact/users/search", self.search_users, "qyapi_addresslist_search", pot=""),
-            Api("POST", "/v1.0/contact/departments/search", self.search_departments, "qyapi_addresslist_search", pot=""),
+            Api("POST", "/v1.0/contact/departments/search", self.search_departments, "qyapi_addresslist_search", pot="", documented=False),
             Api("GET", "/v1.0/microApp/apps/{agentId}/scopes", self.app_scopes, "qyapi_microapp_manage"),
             Api("POST", "/v2.0/im/topBoxes", self.open_top, "qyapi_chat_manage"),
             Api("POST", "/v2.0/im/topBoxes/close", self.close_top, "qyapi_chat_manage"),
@@ -99,8 +99,7 @@ class Desk(Part):
     async def app_scopes(self, call: Call) -> dict[str, Any]:
         if call.path["agentId"] != str(self._platform.ids.agent_id()):
             raise NewError("resource.not.found", "应用不存在")
-        named = [self._platform.department(each) for each in self._town.setting("dingtalk.app_range")]
-        departments = [int(each) for each in named or [self._town.roots["dingtalk"]]]
+        departments = [int(each) for each in self._platform.app_range()]
         return {"result": {"userIds": [], "deptIds": departments, "roleIds": [], "onlyAdminVisible": False}}
 
     # -- top boxes

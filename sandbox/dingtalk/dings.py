@@ -30,7 +30,7 @@ class Dings(Part):
         return [
             Api("POST", "/v1.0/robot/ding/send", self.send, SCOPE),
             Api("POST", "/v1.0/robot/ding/recall", self.recall, SCOPE),
-            Api("POST", "/v1.0/robot/ding/readStatuses/query", self.read_statuses, SCOPE),
+            Api("POST", "/v1.0/robot/ding/readStatuses/query", self.read_statuses, SCOPE, documented=False),
         ]
 
     async def send(self, call: Call) -> dict[str, Any]:

@@ -108,6 +108,8 @@ class Events(Part):
         """``robot_msg_read`` and ``robot_msg_recall``; ``operatTime`` is their spelling."""
         if message.card is not None and not self._town.setting("dingtalk.read_event_for_cards"):
             return
+        if message.chat is not None and not self._town.setting("dingtalk.read_event_for_groups"):
+            return
         ids = self._platform.ids
         self.emit(
             kind,

@@ -80,12 +80,18 @@ class Line(Part):
         """A used, old or unknown ticket is a 401, which is a guess."""
         until, wanted = self._tickets.pop(request.query.get("ticket", ""), (None, frozenset()))
         if until is None or until < self._town.clock.now():
-            return web.json_response({"code": "authFailed", "message": "ticket无效"}, status=401)
+            return web.json_response(
+                {"code": "authFailed", "message": "ticket无效"},
+                status=self._town.setting("dingtalk.ticket_status"),
+            )
         socket = web.WebSocketResponse(autoping=False, max_msg_size=4 * 1024 * 1024, timeout=1.0)
         await socket.prepare(request)
         connection = Connection(self._town, self._town.new_id("", "connection"), socket, wanted)
         self.connections[connection.id] = connection
         connection.begin()
+        life_s = float(self._town.setting("dingtalk.connection_life_s"))
+        if life_s:
+            self._town.clock.call_later(life_s, lambda: self._expire(connection), "dingtalk-life")
         self._news("open", connection)
         self._strike(connection)
         try:
@@ -239,6 +245,10 @@ class Line(Part):
         connection.is_leaving = True
         connection.system("disconnect", {"reason": reason})
         self._town.clock.call_later(CLOSE_AFTER_DISCONNECT_S, connection.hang_up, "dingtalk-close")
+
+    def _expire(self, connection: Connection) -> None:
+        if connection.id in self.connections and not connection.is_leaving:
+            self.disconnect(connection, "connection is expired")
 
     def clear(self) -> None:
         self._tickets.clear()

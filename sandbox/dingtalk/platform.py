@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from sandbox.dingtalk.approvals import Approvals
 from sandbox.dingtalk.assistant import Assistant
 from sandbox.dingtalk.blackboard import Blackboard
 from sandbox.dingtalk.calendars import Calendars
+from sandbox.dingtalk.card_extras import CardExtras
 from sandbox.dingtalk.cards import SCOPE as CARD_SCOPE
 from sandbox.dingtalk.cards import STREAMING_SCOPE, Cards
 from sandbox.dingtalk.contacts import Contacts
@@ -21,6 +23,7 @@ from sandbox.dingtalk.desk import Desk
 from sandbox.dingtalk.dings import Dings
 from sandbox.dingtalk.door import NEW_PREFIXES, Api, Door
 from sandbox.dingtalk.events import Events
+from sandbox.dingtalk.group_files import GroupFiles
 from sandbox.dingtalk.groups import Groups
 from sandbox.dingtalk.http_push import HttpPush
 from sandbox.dingtalk.ids import Ids
@@ -34,6 +37,7 @@ from sandbox.dingtalk.posts import Posts
 from sandbox.dingtalk.presses import Presses
 from sandbox.dingtalk.quota import Quota
 from sandbox.dingtalk.robot import Robot
+from sandbox.dingtalk.robot_groups import RobotGroups
 from sandbox.dingtalk.roles import Roles
 from sandbox.dingtalk.scene_groups import SceneGroups
 from sandbox.dingtalk.settings import DEFAULTS
@@ -41,7 +45,7 @@ from sandbox.dingtalk.storage import Storage
 from sandbox.dingtalk.tokens import Tokens
 from sandbox.dingtalk.webhooks import Webhooks
 from sandbox.model import ALL, BOT, Chat, Message, Person
-from sandbox.platform import Platform, Refused, Secret
+from sandbox.platform import Absent, Platform, Refused, Secret
 from sandbox.town import Town
 
 OLD_PREFIXES = (
@@ -91,7 +95,8 @@ class DingTalkPlatform(Platform):
             self.access, self.line, self.events, self.http_push, self.posts, self.webhooks, self.robot, self.cards,
             self.presses, self.contacts, self.roles, self.groups, self.scene_groups, self.assistant,
             self.media, self.storage, self.login, Notices(self), Dings(self), Blackboard(self), Calendars(self),
-            Approvals(self), Departments(self), Desk(self),
+            Approvals(self), Departments(self), Desk(self), RobotGroups(self), GroupFiles(self),
+            CardExtras(self),
         )  # fmt: skip
 
     # -- the server
@@ -110,7 +115,11 @@ class DingTalkPlatform(Platform):
         """The status of both is a guess."""
         if request.path.startswith(NEW_PREFIXES):
             message = "Specified api is not found, please check your url and method."
-            return self.door.refuse(errors.NewError(errors.NOT_FOUND, message, status=404))
+            return self.door.refuse(
+                errors.NewError(
+                    errors.NOT_FOUND, message, status=self.town.setting("dingtalk.unknown_path_status")
+                )
+            )
         return self.door.refuse(errors.by_status(404, new=False))
 
     def error_response(self, status: int, path: str) -> web.Response:
@@ -152,16 +161,30 @@ class DingTalkPlatform(Platform):
 
     def contact_range(self) -> list[str]:
         """Departments the app may look into; the root stands for all."""
-        named = self.town.setting("dingtalk.contact_range")
-        return [self.department(each) for each in named] or [self.town.roots["dingtalk"]]
+        if not self.town.setting("dingtalk.contact_range"):
+            return [self.town.roots["dingtalk"]]
+        return self._departments("dingtalk.contact_range")
+
+    def app_range(self) -> list[str]:
+        """Departments of the app's 可见范围; the root stands for all."""
+        if not self.town.setting("dingtalk.app_range"):
+            return [self.town.roots["dingtalk"]]
+        return self._departments("dingtalk.app_range")
+
+    def _departments(self, setting: str) -> list[str]:
+        """Names that are nobody's are passed over."""
+        found = []
+        for each in self.town.setting(setting):
+            with contextlib.suppress(Absent):
+                found.append(self.department(each))
+        return found
 
     def in_contact_range(self, department: str) -> bool:
         return any(self._is_below(department, top) for top in self.contact_range())
 
     def in_app_range(self, person: Person) -> bool:
-        """The app's 可见范围."""
-        tops = [self.department(each) for each in self.town.setting("dingtalk.app_range")]
-        return not tops or any(self._is_below(each, top) for each in person.departments for top in tops)
+        tops = self.app_range()
+        return any(self._is_below(each, top) for each in person.departments for top in tops)
 
     def _is_below(self, department: str, top: str) -> bool:
         at: str | None = department

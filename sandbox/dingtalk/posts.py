@@ -107,14 +107,14 @@ class Posts(Part):
         return ""
 
 
-def read_template(body: Params) -> tuple[str, str, dict[str, Any]]:
+def read_template(body: Params, most_bytes: int = MSG_PARAM_BYTES) -> tuple[str, str, dict[str, Any]]:
     """``msgKey`` and ``msgParam``: the kind of message, what a person reads, all parameters.
 
     Raises:
-        NewError: unknown template, no JSON, a parameter missing, more than 15,000 bytes.
+        NewError: unknown template, no JSON, a parameter missing, too long.
     """
     key, packed = body.text("msgKey"), body.text("msgParam")
-    if len(packed.encode()) > MSG_PARAM_BYTES:
+    if len(packed.encode()) > most_bytes:
         raise NewError("invalidParameter.msgParam.tooLong", "msgParam过长")
     if key not in TEMPLATES:
         raise NewError("resource.not.found", f"msgKey {key} 不存在")

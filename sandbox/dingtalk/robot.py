@@ -42,11 +42,7 @@ class Robot(Part):
             Api("POST", f"{base}/groupMessages/send", self.group_send, SCOPE),
             Api("POST", f"{base}/groupMessages/query", self.group_readers, SCOPE),
             Api("POST", f"{base}/groupMessages/recall", self.group_recall, SCOPE),
-            Api("POST", f"{base}/statuses/manage", self.manage_status, SCOPE),
-            Api("POST", f"{base}/groups/robots/query", self.robots_of_group, "qyapi_chat_manage"),
-            Api("POST", f"{base}/groups/query", self.groups, "qyapi_chat_manage"),
-            Api("POST", f"{base}/installed/groups/query", self.installed_groups, "qyapi_chat_manage"),
-            Api("POST", f"{base}/groups/orgRobots/add", self.add_to_group, "qyapi_chat_manage"),
+            Api("POST", f"{base}/statuses/manage", self.manage_status, SCOPE, documented=False),
         ]
 
     # -- hearing
@@ -131,7 +127,11 @@ class Robot(Part):
             raise call.host.missing("userIds")
         if len(wanted) > BATCH:
             raise NewError("invalidParameter.userIds.overMax", "用户数量超过100")
-        key, text, given = read_template(call.body)
+        key, text, given = read_template(
+            call.body, int(self._town.setting("dingtalk.single_msg_param_bytes"))
+        )
+        if self._town.setting("dingtalk.batch_counts_people"):
+            self._platform.door.pay(len(wanted) - 1)
         if not self.is_on:
             raise NewError("chatbotId.notAllow.sendOTO", "机器人单聊已停用")
         answer: dict[str, Any] = {"invalidStaffIdList": [], "flowControlledStaffIdList": []}
@@ -242,7 +242,7 @@ class Robot(Part):
         if not messages:
             raise NewError("processQueryKey.expireTime", "processQueryKey不存在或已过期")
         most = call.body.number("maxResults", READERS_PAGE, least=1, most=READERS_PAGE)
-        start = _offset(call.body)
+        start = offset_of(call.body)
         readers = list(messages[0].read_by)
         page, rest = readers[start : start + most], readers[start + most :]
         answer: dict[str, Any] = {
@@ -256,35 +256,8 @@ class Robot(Part):
         chat = self.group(call)
         return self._platform.posts.recall(call.body.texts("processQueryKeys", most=KEYS), chat=chat.id)
 
-    async def robots_of_group(self, call: Call) -> dict[str, Any]:
-        robot = {
-            "robotCode": self._platform.robot_code, "name": ids.ROBOT_NAME, "downloadIconURL": "",
-            "openRobotType": 2,
-        }  # fmt: skip
-        return {"chatbotInstanceVOList": [robot] if self.group(call).bot else []}
 
-    async def groups(self, call: Call) -> dict[str, Any]:
-        self.check_robot(call.body)
-        size = call.body.number("pageSize", 20, least=1, most=100)
-        start = (call.body.number("pageNumber", 1, least=1, most=100_000) - 1) * size
-        every = [chat.id for chat in self._town.chats["dingtalk"].values() if chat.bot and chat.active]
-        return {"openConversationIds": every[start : start + size], "hasMore": len(every) > start + size}
-
-    async def installed_groups(self, call: Call) -> dict[str, Any]:
-        self.check_robot(call.body)
-        size, start = call.body.number("maxResult", 20, least=1, most=100), _offset(call.body)
-        every = [chat.id for chat in self._town.chats["dingtalk"].values() if chat.bot and chat.active]
-        answer = {"openConversationIds": every[start : start + size], "hasMore": len(every) > start + size}
-        return {**answer, "nextToken": str(start + size)} if answer["hasMore"] else answer
-
-    async def add_to_group(self, call: Call) -> dict[str, Any]:
-        """SDK robot_1_0 only."""
-        self.check_robot(call.body)
-        self.group(call).bot = True
-        return {"result": True}
-
-
-def _offset(body: Params) -> int:
+def offset_of(body: Params) -> int:
     token = body.text("nextToken", "")
     if token and not (token.isascii() and token.isdigit() and len(token) < 12):
         raise body.wrong("nextToken", "is unknown")

@@ -20,25 +20,33 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.custom_robots": {},  # {group: {"secret"?, "keywords"?}}: groups with a 自定义机器人
     "dingtalk.login_redirects": [],  # registered 重定向URL; empty: any on this machine
     # limits
-    "dingtalk.calls_per_second": 20,
+    "dingtalk.calls_per_second": 20,  # for each API
     "dingtalk.calls_per_month": None,  # None: by edition
-    "dingtalk.pushes_per_month": None,
+    "dingtalk.pushes_per_month": None,  # Webhook & Stream
     "dingtalk.calls_buffer_days": 5,  # calls go on that long after the month's pot is empty
     "dingtalk.pushes_buffer_days": 0,  # not known whether the buffer is for these too
     "dingtalk.messages_per_person_minute": 0,  # above: flowControlledStaffIdList; 0: never, no number is published
     "dingtalk.session_webhook_per_minute": 0,  # documented for custom robots only; 0: no limit
     "dingtalk.session_webhook_counts": True,  # against the month's pushes
     "dingtalk.presses_count": True,  # presses of cards too; past the quota they fail, which is a guess
-    "dingtalk.token_lifetime_s": 7200,
+    "dingtalk.token_lifetime_s": 7200,  # town seconds
+    "dingtalk.batch_counts_people": False,  # batchSend is one call of the month's pot, however many people
     "dingtalk.expired_token_status": 400,  # the vendor's client mentions 401
+    "dingtalk.old_error_status": 200,  # HTTP status of errors of the old host, but for a wrong token
+    "dingtalk.unknown_path_status": 404,  # of the new host
+    "dingtalk.undocumented_calls": True,  # calls that only the vendor's client knows; false: no permission
     # the stream
+    "dingtalk.ticket_status": 401,  # of a used, old or unknown ticket
+    "dingtalk.ping_s": 25.0,  # real seconds between two pings; users report 20 to 30
+    "dingtalk.connection_life_s": 0.0,  # town seconds until a disconnect; 0: only as a fault
     "dingtalk.ack_awaited_s": 10.0,  # real seconds the clock stands for a frame
     "dingtalk.robot_redelivery_s": 60.0,  # 0: never again, as the protocol page says
     "dingtalk.robot_waits_for_line": False,  # messages while nobody is connected come with the redelivery
     "dingtalk.event_retries_s": [10.0, 30.0],  # documented for callbacks by HTTP
-    "dingtalk.events_wait_for_line": True,
+    "dingtalk.events_wait_for_line": True,  # events while nobody is connected come with their retries
     "dingtalk.chat_events_for": "robot",  # robot (groups it is in), all, app (groups made by the app)
-    "dingtalk.read_event_for_cards": True,
+    "dingtalk.read_event_for_cards": True,  # robot_msg_read, if it is ticked
+    "dingtalk.read_event_for_groups": True,  # likewise
     "dingtalk.blackboard_admins": [],  # accounts of 公告管理员 who are no administrators otherwise
     "dingtalk.ding_needs_professional": False,  # two official pages disagree
     "dingtalk.ding_quota": 0,  # receivers in all; 0: no end
@@ -48,10 +56,11 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.scene_uuid_hours": 0,  # a uuid is remembered that long; 0: for ever
     "dingtalk.group_template_is_open": True,  # 灰度: existing groups may be upgraded
     # sending
-    "dingtalk.redeliver_same_out_track_id": False,
+    "dingtalk.single_msg_param_bytes": 15_000,  # stated for groups only
+    "dingtalk.redeliver_same_out_track_id": False,  # the same id again: no new card; whether it is shown again
     "dingtalk.cards_can_be_recalled": True,  # by their carrierId
     "dingtalk.group_recall_within_24h": False,  # a limit is stated for single chats only
-    "dingtalk.muted_group_stops_robot": False,
+    "dingtalk.muted_group_stops_robot": False,  # 全员禁言
     "dingtalk.owner_only_at_all_stops_robot": True,  # mention_all_authority 1 and @所有人 by card or webhook
     "dingtalk.out_of_range_is_invalid": True,  # batchSend to people outside the 可见范围
 }

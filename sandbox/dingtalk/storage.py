@@ -1,7 +1,7 @@
 """Storage (存储 / 云盘): spaces, folders and files, all by an operator's union id.
 
 D/add-space, D/new-space, D/add-folder, D/get-a-list-of-files-or-folders, D/obtain-file-upload-informations,
-D/submittal-file, D/add-permissions-file, D/obtain-group-storage-space-information (read 2026-11).
+D/submittal-file, D/add-permissions-file (read 2026-11).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
 from sandbox.dingtalk.shelves import ROOT, Dentry, Shelves, Space
-from sandbox.model import BOT, Chat, Person
+from sandbox.model import Person
 
 PAGE = 50
 ROLES = ("OWNER", "MANAGER", "EDITOR", "DOWNLOADER", "READER")
@@ -33,7 +33,7 @@ class Storage(Part):
         self._uploads: dict[str, bytes] = {}
 
     def apis(self) -> list[Api]:
-        v1, v2, conv = "/v1.0/storage/spaces", "/v2.0/storage/spaces", "/v1.0/convFile"
+        v1, v2 = "/v1.0/storage/spaces", "/v2.0/storage/spaces"
         dentry = v1 + "/{spaceId}/dentries/{dentryId}"
         read, write = "Storage.File.Read", "Storage.File.Write"
         return [
@@ -48,16 +48,13 @@ class Storage(Part):
             Api("POST", v2 + "/files/{parentDentryUuid}/uploadInfos/query", self.upload_info, "Storage.UploadInfo.Read"),
             Api("POST", v2 + "/files/{parentDentryUuid}/commit", self.commit, write),
             Api("POST", v2 + "/dentries/{dentryUuid}/permissions", self.add_permission, "Storage.Permission.Write"),
-            Api("POST", conv + "/conversations/spaces/query", self.group_space, "ConvFile.Space.Read"),
-            Api("POST", conv + "/conversations/files/send", self.send_to_group, "ConvFile.File.Send"),
-            Api("POST", conv + "/apps/conversations/files/send", self.send_to_person, "ConvFile.File.Send"),
             Api("PUT", "/media/storage/{uploadKey}", self.put_bytes, token="", pot="", needs_body=False),
             Api("GET", "/media/storage/{uploadKey}", self.get_bytes, token="", pot=""),
         ]  # fmt: skip
 
     # -- who and where
 
-    def _operator(self, call: Call) -> Person:
+    def operator(self, call: Call) -> Person:
         """``unionId`` of somebody of the company."""
         union_id = call.query.text("unionId", "") or call.body.text("unionId")
         person = self._platform.ids.by_union(union_id)
@@ -65,7 +62,7 @@ class Storage(Part):
             raise NewError("paramError.unionId", "unionId不存在", status=400)
         return person
 
-    def _space(self, number: str) -> Space:
+    def space(self, number: str) -> Space:
         space = self.shelves.spaces.get(number)
         if space is None:
             raise NewError("spaceNotExist", "空间不存在", status=404)
@@ -73,7 +70,7 @@ class Storage(Part):
 
     def _reader(self, call: Call, space: Space) -> Person:
         """People see a space they own, one of the whole company, or the one of their group."""
-        person = self._operator(call)
+        person = self.operator(call)
         chat = self._town.chats["dingtalk"].get(space.chat)
         if chat is not None and person.id not in chat.members:
             raise NewError("permissionDenied", "没有权限", status=403)
@@ -85,7 +82,7 @@ class Storage(Part):
 
     async def add_space(self, call: Call) -> dict[str, Any]:
         """The same scene and sceneId is the same space; such a space is not seen in the client."""
-        person, option = self._operator(call), call.body.object("option")
+        person, option = self.operator(call), call.body.object("option")
         kind = option.text("ownerType", "USER")
         if kind not in ("USER", "APP"):
             raise option.wrong("ownerType", "must be USER or APP")
@@ -94,12 +91,12 @@ class Storage(Part):
         return {"space": self._shown_space(space)}
 
     async def add_visible_space(self, call: Call) -> dict[str, Any]:
-        person = self._operator(call)
+        person = self.operator(call)
         space = self.shelves.add_space(call.body.text("name"), person.id, "ORG", ("", ""), visible=True)
         return self._shown_drive(space)
 
     async def visible_spaces(self, call: Call) -> dict[str, Any]:
-        self._operator(call)
+        self.operator(call)
         call.query.query_number("maxResults", PAGE, least=1, most=PAGE)
         return {
             "spaces": [self._shown_drive(each) for each in self.shelves.spaces.values() if each.is_visible]
@@ -124,7 +121,7 @@ class Storage(Part):
 
     async def add_folder(self, call: Call) -> dict[str, Any]:
         """``RETURN_DENTRY_IF_EXISTS`` makes it safe to repeat."""
-        space = self._space(call.path["spaceId"])
+        space = self.space(call.path["spaceId"])
         person = self._reader(call, space)
         parent, option = self._dentry(space, call.path["dentryId"]), call.body.object("option", {})
         name = self._name(call.body)
@@ -162,7 +159,7 @@ class Storage(Part):
         raise NewError("dentryNotExist", "文件不存在", status=404)
 
     def _file(self, call: Call) -> tuple[Space, Dentry]:
-        space = self._space(call.path["spaceId"])
+        space = self.space(call.path["spaceId"])
         self._reader(call, space)
         if call.path["dentryId"] == ROOT:
             raise NewError("paramError.dentryId", "不能操作根目录")
@@ -177,7 +174,7 @@ class Storage(Part):
         return found
 
     async def list_dentries(self, call: Call) -> dict[str, Any]:
-        space = self._space(call.path["spaceId"])
+        space = self.space(call.path["spaceId"])
         self._reader(call, space)
         parent = self._dentry(space, call.query.text("parentId"))
         size, start = (
@@ -240,7 +237,7 @@ class Storage(Part):
         content = self._uploads.get(call.body.text("uploadKey"))
         if content is None:
             raise NewError("paramError.uploadKey", "uploadKey无效或文件未上传")
-        option, person = call.body.object("option", {}), self._operator(call)
+        option, person = call.body.object("option", {}), self.operator(call)
         dentry = self._place(option, space, parent, self._name(call.body), "FILE", person, content)
         return {"dentry": self._shown(dentry)}
 
@@ -271,56 +268,3 @@ class Storage(Part):
                 person = self._platform.ids.by_union(each.text("id"))
                 space.granted.add(person.id if person else each.text("id"))
         return {"success": True}
-
-    # -- files of a group
-
-    def _chat(self, call: Call) -> Chat:
-        return self._platform.robot.group(call)
-
-    async def group_space(self, call: Call) -> dict[str, Any]:
-        chat, person = self._chat(call), self._operator(call)
-        if person.id not in chat.members:
-            raise NewError("permissionDenied", "不是群成员", status=403)
-        return {"space": self._shown_group_space(self.shelves.of_chat(chat.id, chat.owner))}
-
-    def _shown_group_space(self, space: Space) -> dict[str, Any]:
-        return {
-            "spaceId": space.id,
-            "corpId": self._platform.corp_id,
-            "createTime": space.at,
-            "modifiedTime": space.at,
-        }
-
-    def _sent_file(self, call: Call) -> Dentry:
-        space = self._space(call.body.text("spaceId"))
-        number = call.body.text("dentryId")
-        if number not in space.dentries:
-            raise NewError("dentryNotExist", "文件不存在", status=404)
-        return space.dentries[number]
-
-    async def send_to_group(self, call: Call) -> dict[str, Any]:
-        person, chat, dentry = self._operator(call), self._chat(call), self._sent_file(call)
-        if person.id not in chat.members:
-            raise NewError("permissionDenied", "不是群成员", status=403)
-        posted = self._town.post(
-            "dingtalk", id=self._platform.new_message_id(), sender=person.id, text=f"[文件] {dentry.name}", chat=chat.id,
-            kind="file",
-        )  # fmt: skip
-        call.made(posted.id)
-        return {"file": self._shown_sent(dentry)}
-
-    async def send_to_person(self, call: Call) -> dict[str, Any]:
-        person, dentry = self._operator(call), self._sent_file(call)
-        posted = self._town.post(
-            "dingtalk", id=self._platform.new_message_id(), sender=BOT, text=f"[文件] {dentry.name}", person=person.id,
-            kind="file",
-        )  # fmt: skip
-        call.made(posted.id)
-        return {"file": self._shown_sent(dentry)}
-
-    @staticmethod
-    def _shown_sent(dentry: Dentry) -> dict[str, Any]:
-        return {
-            "id": dentry.id, "spaceId": dentry.space, "parentId": dentry.parent, "type": dentry.kind, "name": dentry.name,
-            "size": len(dentry.content), "uuid": dentry.uuid, "creatorId": dentry.creator, "createTime": dentry.at,
-        }  # fmt: skip

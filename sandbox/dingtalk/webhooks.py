@@ -6,6 +6,7 @@ D/robot-message-type, D/custom-robots-send-group-messages, G/customize-robot-sec
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from sandbox.dingtalk.errors import PARAMETER, OldError
 from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
 from sandbox.model import ALL, BOT, Chat, Message
+from sandbox.platform import Absent
 
 SESSION_MS = 5_400_180
 """About 90 minutes, as in every official sample."""
@@ -116,9 +118,10 @@ class Webhooks(Part):
 
     def _custom_robot(self, token: str) -> tuple[Chat, dict[str, Any]]:
         for name, settings in self._town.setting("dingtalk.custom_robots").items():
-            chat = self._platform.chat(name)
-            if self.token(chat) == token:
-                return chat, settings if isinstance(settings, dict) else {}
+            with contextlib.suppress(Absent):
+                chat = self._platform.chat(name)
+                if self.token(chat) == token:
+                    return chat, settings if isinstance(settings, dict) else {}
         raise OldError(300005, "token is not exist")
 
     def _check_secret(self, call: Call, secret: str) -> None:
