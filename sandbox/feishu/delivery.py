@@ -81,13 +81,13 @@ class Deliveries:
     def _try(self, delivery: Delivery) -> None:
         self.waiting.pop(delivery.event_id, None)
         if self._town.setting("feishu.webhook_url"):
+            self._town.frame_sent()
             self._await(self._post(delivery))
         else:
             payload = to_json(delivery.body).encode()
             self._app.line.push(payload, lambda ack: self._answered(delivery, ack))
 
     async def _post(self, delivery: Delivery) -> None:
-        self._town.frame_sent()
         try:
             answer = await self.webhook.post(delivery.body)
             self._answered(delivery, Ack(200) if answer is not None else None)
