@@ -13,7 +13,7 @@ LARGEST_BYTES = 40 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One file of the form."""
+    """One part of the form."""
 
     name: str
     content: bytes
@@ -21,11 +21,10 @@ class Upload:
 
 
 class Form:
-    """Text fields and files by name."""
+    """Text fields and files by name; the vendor's client sends files without a file name."""
 
     def __init__(self) -> None:
-        self.fields: dict[str, str] = {}
-        self.files: dict[str, Upload] = {}
+        self._parts: dict[str, Upload] = {}
 
     @classmethod
     async def of(cls, request: web.Request) -> Form:
@@ -51,14 +50,11 @@ class Form:
             raw += chunk
             if len(raw) > LARGEST_BYTES:
                 break
-        if part.filename is None:
-            self.fields[part.name] = raw.decode("utf-8", "replace")
-        else:
-            kind = part.headers.get("Content-Type", "application/octet-stream")
-            self.files[part.name] = Upload(part.filename, bytes(raw), kind)
+        kind = part.headers.get("Content-Type", "application/octet-stream")
+        self._parts[part.name] = Upload(part.filename or part.name, bytes(raw), kind)
 
     def text(self, key: str, default: str | None = None) -> str:
-        value = self.fields.get(key, "")
+        value = self._parts[key].content.decode("utf-8", "replace") if key in self._parts else ""
         if not value:
             if default is None:
                 raise wrong_field(key, f"{key} is required")
@@ -72,6 +68,6 @@ class Form:
         return value
 
     def file(self, key: str) -> Upload:
-        if key not in self.files:
+        if key not in self._parts:
             raise wrong_field(key, f"{key} is required")
-        return self.files[key]
+        return self._parts[key]

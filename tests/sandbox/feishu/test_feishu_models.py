@@ -7,40 +7,10 @@ import typing
 
 import pytest
 from feishu_town import BASE, button, card, office
+from vendor_office import models, template, wholly_vendor_office
 
-AREAS = (
-    "im.v1", "contact.v3", "docx.v1", "drive.v1", "wiki.v2", "calendar.v4", "approval.v4", "cardkit.v1", "authen.v1",
-    "application.v6",
-)  # fmt: skip
 NEWER = {"leaderType", "leaderID"}
 """Fields that the pages write otherwise than the models."""
-
-
-def classes(ending):
-    for area in AREAS:
-        start = f"lark_oapi.api.{area}.model."
-        for name, module in list(sys.modules.items()):
-            if name.startswith(start) and name.endswith(ending):
-                for each in vars(module).values():
-                    if (
-                        inspect.isclass(each)
-                        and each.__module__ == name
-                        and not each.__name__.endswith("Builder")
-                    ):
-                        yield each
-
-
-def calls():
-    """By method and path with ``:name``: the class of the request and that of the answer."""
-    found = {}
-    for request in classes("_request"):
-        made = request.builder().build()
-        answer = sys.modules.get(request.__module__.removesuffix("_request") + "_response")
-        if answer is None:
-            continue
-        response = getattr(answer, request.__name__.removesuffix("Request") + "Response")
-        found[made.http_method.name, made.uri] = request, response
-    return found
 
 
 def wrong(value, kind, where):
@@ -77,18 +47,6 @@ def wrong(value, kind, where):
     return unknown + [
         each for key in value if key in known for each in wrong(value[key], known[key], f"{where}.{key}")
     ]
-
-
-def template(path, uris):
-    """The path with ``:name`` that this one is an example of; fixed parts win."""
-    parts = path.split("/")
-    fitting = [
-        uri
-        for uri in uris
-        if len(uri.split("/")) == len(parts)
-        and all(a == b or a.startswith(":") for a, b in zip(uri.split("/"), parts, strict=True))
-    ]
-    return min(fitting, key=lambda uri: uri.count(":"), default=None)
 
 
 async def a_day_in_the_office(o):
@@ -201,8 +159,8 @@ async def the_rest(o, li, own):
 
 
 async def test_every_recorded_call_fits_the_vendors_models(vendor):
-    known, faults, covered = calls(), [], set()
-    async with office() as o:
+    known, faults, covered = models(), [], set()
+    async with wholly_vendor_office(vendor) as o:
         await a_day_in_the_office(o)
         entries = o.town.recorder.entries(platform="feishu")
     for entry in entries:
@@ -219,6 +177,7 @@ async def test_every_recorded_call_fits_the_vendors_models(vendor):
         faults += wrong(data, response._types.get("data"), f"{where} answer") if data is not None else []
     assert not faults, "\n".join(dict.fromkeys(faults))
     assert len(covered) > 50
+    assert covered == o.typed
 
 
 def _body_type(request):

@@ -1,43 +1,12 @@
 """The vendor's own HTTP client takes the town for Feishu."""
 
-import asyncio
-import contextlib
-import json
+import io
 
 import pytest
-from feishu_town import button, card, office
+from feishu_town import button, card
+from vendor_office import Vendor, vendor_office
 
 from sandbox.clock import parse_duration
-
-
-class Vendor:
-    """Typed calls of ``lark_oapi``, off the loop since they block."""
-
-    def __init__(self, lark, o, secret=None):
-        self.lark = lark
-        self.im = lark.api.im.v1
-        self.contact = lark.api.contact.v3
-        app_id, secret = o.feishu.app_id, secret or o.feishu.app_secret
-        builder = lark.Client.builder().app_id(app_id).app_secret(secret).domain(o.town.url)
-        self.client = builder.log_level(lark.LogLevel.CRITICAL).build()
-
-    async def call(self, function, request):
-        return await asyncio.to_thread(function, request)
-
-    async def send(self, to, kind, content, id_type="open_id", uuid=""):
-        body = self.im.CreateMessageRequestBody.builder().receive_id(to).msg_type(kind)
-        body = body.content(json.dumps(content)).uuid(uuid).build()
-        request = self.im.CreateMessageRequest.builder().receive_id_type(id_type).request_body(body).build()
-        return await self.call(self.client.im.v1.message.create, request)
-
-
-@contextlib.asynccontextmanager
-async def vendor_office(lark, **options):
-    from lark_oapi.core.token import TokenManager
-
-    TokenManager.cache._m.clear() if hasattr(TokenManager.cache, "_m") else TokenManager.cache.__init__()
-    async with office(**options) as o:
-        yield o, Vendor(lark, o)
 
 
 async def test_the_first_call_fetches_a_token_and_sends(vendor):
@@ -138,3 +107,21 @@ async def test_errors_come_with_their_code_and_log_id(vendor):
         answer = await v.send("ou_nobody", "text", {"text": "x"})
         assert (answer.code, answer.success(), bool(answer.get_log_id())) == (230001, False, True)
         assert answer.raw.status_code == 400
+
+
+async def test_a_picture_is_uploaded_and_the_untyped_calls_answer(vendor):
+    async with vendor_office(vendor) as (o, v):
+        picture = io.BytesIO(b"\x89PNG\r\n\x1a\n" + b"0" * 20)
+        body = v.im.CreateImageRequestBody.builder().image_type("message").image(picture).build()
+        request = v.im.CreateImageRequest.builder().request_body(body).build()
+        key = (await v.call(v.client.im.v1.image.create, request)).data.image_key
+        assert (await v.send(o.person("lixiang").id, "image", {"image_key": key})).code == 0
+        body = (
+            v.im.CreateFileRequestBody.builder().file_type("pdf").file_name("a.pdf").file(io.BytesIO(b"%PDF"))
+        )
+        request = v.im.CreateFileRequest.builder().request_body(body.build()).build()
+        assert (await v.call(v.client.im.v1.file.create, request)).data.file_key
+        info = vendor.BaseRequest.builder().http_method(vendor.HttpMethod.GET).uri("/open-apis/bot/v3/info")
+        info = info.token_types({vendor.AccessTokenType.TENANT}).build()
+        answer = await v.call(v.client.request, info)
+        assert b"open_id" in answer.raw.content
