@@ -20,7 +20,6 @@ from bot.clock import CivilClock, FollowedClock, Status, SystemClock
 from bot.commands import NAMES, Commands
 from bot.config.load import Loaded
 from bot.control import ControlServer
-from bot.delivery import Delivery
 from bot.directory import Mirror
 from bot.gauges import Gauges
 from bot.health import Colour, HealthServer, Note
@@ -28,7 +27,8 @@ from bot.housekeeping import Housekeeping
 from bot.intake import Intake, Worker
 from bot.lines import LineWatch
 from bot.schedule import Schedule
-from bot.store import inbox, leases, marks, meter, outbox
+from bot.sending import Sending
+from bot.store import inbox, marks, meter, outbox
 from bot.store.engine import Connection, Store
 from bot.store.mirror import Directory
 from bot.store.rows import ChatRow, OutboxState
@@ -43,9 +43,8 @@ _EDITIONS: Mapping[str, DingTalkEdition] = {
     "professional": "professional",
     "exclusive": "dedicated",
 }
-LEASE_S = 30.0
 FIRST_WALK_WITHIN_S = 120.0
-DRAIN_WITHIN_S = 8.0
+STOP_WITHIN_S = 9.0
 WALK_AT = time(3, 30)
 CLEAN_AT = time(4, 10)
 
@@ -156,14 +155,12 @@ class Bot:
         self._clock = make_clock(loaded)
         # Jitter only: nothing that must not be guessed comes from here.
         self._rng = random.Random()  # noqa: S311
-        self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._store = Store(loaded.store_url.get_secret_value(), self._clock)
         self._adapters = make_adapters(loaded, self._clock, self._rng)
         self._keeper = WorldKeeper(loaded, self._adapters)
         self._gauges = Gauges()
         self._stopping = asyncio.Event()
         self._is_up = False
-        self._deliveries: dict[Platform, Delivery] = {}
         self._mirror = Mirror(
             store=self._store,
             clock=self._clock,
@@ -192,6 +189,13 @@ class Bot:
         )
         self._lines = LineWatch(
             store=self._store, clock=self._clock, world=self._keeper.current, adapters=self._adapters
+        )
+        self._sending = Sending(
+            store=self._store,
+            clock=self._clock,
+            world=self._keeper.current,
+            adapters=self._adapters,
+            owner=f"{os.getpid()}-{secrets.token_hex(4)}",
         )
         self._housekeeping = Housekeeping(store=self._store, clock=self._clock, config=loaded.config)
         self._commands = Commands(
@@ -236,13 +240,10 @@ class Bot:
         try:
             await self._mirror.load()
             await self._first_walk()
-            await self._hire_deliveries()
             self._schedule.every_night(WALK_AT, "directory", self._mirror.walk)
             self._schedule.every_night(CLEAN_AT, "retention", self._housekeeping.clean)
             self._worker.on_change = self._schedule.on_change = self._mirror.notify = self._clock.poke
-            for delivery in self._deliveries.values():
-                delivery.on_change = self._clock.poke
-                delivery.on_told = self._wake_those
+            self._sending.on_change = self._clock.poke
             await self._control.open()
             await self._health.open()
             await self._work()
@@ -258,23 +259,6 @@ class Bot:
         except TimeoutError:
             log.error("directory not walked in time; living with the last picture")
 
-    async def _hire_deliveries(self) -> None:
-        for platform, adapter in self._adapters.items():
-            epoch = await self._store.write(
-                leases.acquire_lease, platform, self._owner, LEASE_S, self._clock.now()
-            )
-            if epoch is None:
-                log.warning("another instance sends", extra={"platform": platform.value})
-                continue
-            self._deliveries[platform] = Delivery(
-                store=self._store,
-                adapter=adapter,
-                clock=self._clock,
-                world=self._keeper.current,
-                owner=self._owner,
-                epoch=epoch,
-            )
-
     async def _work(self) -> None:
         """Tasks until ``stop``; then: hear no more, finish what was heard, send no more, mark what was sent."""
         sources = [
@@ -286,7 +270,7 @@ class Bot:
             self._task(self._mirror.run(), "mirror"),
             self._task(self._lines.run(), "lines"),
         ]
-        sending = [self._task(delivery.run(), "delivery") for delivery in self._deliveries.values()]
+        sending = [self._task(self._sending.run(), "sending")]
         self._is_up = True
         self._clock.poke()
         log.info("ready", extra={"platforms": [platform.value for platform in self._adapters]})
@@ -299,21 +283,15 @@ class Bot:
             await _end(sources)
             await self._intake.drain()
             await _end(working)
-            for delivery in self._deliveries.values():
-                await delivery.stop()
-            await _finish(sending, DRAIN_WITHIN_S)
+            await self._sending.stop()
+            await _finish(sending, STOP_WITHIN_S)
             await _end([stopped])
-            await self._give_leases_back()
         for task in done - {stopped}:
             task.result()
         log.info("stopped")
 
     def _task(self, work: Awaitable[None], name: str) -> asyncio.Task[None]:
         return asyncio.ensure_future(_named(work, name))
-
-    async def _give_leases_back(self) -> None:
-        for platform, delivery in self._deliveries.items():
-            await self._store.write(leases.release_lease, platform, self._owner, delivery.epoch)
 
     # ── Waking ────────────────────────────────────────────────────────────────────────────────────
 
@@ -324,12 +302,7 @@ class Bot:
 
     def _wake_deliveries(self) -> None:
         self._schedule.wake()
-        for delivery in self._deliveries.values():
-            delivery.wake()
-
-    def _wake_those(self, platforms: frozenset[Platform]) -> None:
-        for platform in platforms & self._deliveries.keys():
-            self._deliveries[platform].wake()
+        self._sending.wake()
 
     def _heard(self, event: AnyEvent) -> None:
         self._mirror.hear(event)
@@ -344,7 +317,7 @@ class Bot:
             and self._schedule.is_idle
             and self._intake.is_idle
             and self._mirror.is_idle
-            and all(delivery.is_idle for delivery in self._deliveries.values())
+            and self._sending.is_idle
         )
         return Status(idle=idle, next_due=self._schedule.next_at)
 

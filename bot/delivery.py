@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -30,7 +30,7 @@ from bot.store import meter, outbox
 from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import OutboxRow
 from bot.world import World
-from policies.effects import Effect, Recall, UpdateCard
+from policies.effects import Effect, Recall, UpdateCard, target_of
 from policies.model import Platform
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ class Delivery:
         self.epoch = self._epoch = epoch
         self._woken = asyncio.Event()
         self._in_flight: dict[asyncio.Task[None], str] = {}
+        self._pausing: dict[int, tuple[str, datetime]] = {}
         self._is_looking = True
         self._stopping = False
         self.on_change: Callable[[], None] = lambda: None
@@ -139,13 +140,14 @@ class Delivery:
         now = self._clock.now()
         platform = self._adapter.platform
         rows, next_due = await self._store.read(_look, platform, now, LOOK_AHEAD)
-        busy = set(self._in_flight.values())
+        self._forget_gone(rows, now)
+        busy = set(self._in_flight.values()) | {target for target, _ in self._pausing.values()}
         lane_at: datetime | None = None
         for row in rows:
             if len(self._in_flight) >= SLOTS:
                 return None, None
             target = _in_order(row)
-            if target in busy:
+            if target in busy and row.id not in self._pausing:
                 continue
             ready = self._adapter.ready_at(row.entry.effect)
             if ready > now:
@@ -158,6 +160,15 @@ class Delivery:
             self._start(claimed, target)
         return next_due, lane_at
 
+    def _forget_gone(self, rows: Sequence[OutboxRow], now: datetime) -> None:
+        """A row that paused and is not due at its moment has been cancelled: it holds nobody up any more."""
+        if len(rows) == LOOK_AHEAD:
+            return
+        due = {row.id for row in rows}
+        gone = [one for one, (_, moment) in self._pausing.items() if moment <= now and one not in due]
+        for one in gone:
+            del self._pausing[one]
+
     def _claim(self, row: OutboxRow, now: datetime) -> _Claim:
         effect = row.entry.effect
         pots = Counter(budget.pot for budget in self._adapter.budgets(effect) if budget.pot)
@@ -167,6 +178,7 @@ class Delivery:
         )
 
     def _start(self, row: OutboxRow, target: str) -> None:
+        self._pausing.pop(row.id, None)
         task = asyncio.create_task(self._carry(row), name=f"send {row.entry.step} {row.id}")
         self._in_flight[task] = target
         task.add_done_callback(self._landed)
@@ -269,6 +281,7 @@ class Delivery:
             await self._give_up(row, error)
             return
         moment = self._clock.now() + timedelta(seconds=pause_s)
+        self._pausing[row.id] = (_in_order(row), moment)
         await self._store.write(
             _retry,
             row.id,
@@ -356,11 +369,12 @@ def _attempt(conn: Connection, claim: _Claim) -> OutboxRow | None:
 
 
 def _in_order(row: OutboxRow) -> str:
-    """What must not overtake: two messages to one address, two faces of one card."""
+    """What must not overtake: two notices to one address, two answers to one person, two faces of one card."""
     effect = row.entry.effect
     if isinstance(effect, UpdateCard | Recall):
         return f"key:{effect.key}"
-    return ",".join(str(account) for account in row.entry.recipients) or row.entry.key
+    kind = "notice" if row.entry.announcement else "word"
+    return f"{kind}:{target_of(effect)}"
 
 
 def _pause_s(attempts: int) -> float:

@@ -41,10 +41,11 @@ GIVE_UP_AFTER = 3
 
 
 def take(conn: Connection, row: InboxRow, event: AnyEvent, world: World, now: datetime) -> Outcome:
-    """One event from the inbox: gather, judge, write, done; called inside ``store.write``."""
+    """One event from the inbox: done, gathered, judged and written in one transaction, by one instance only."""
+    if not inbox.mark(conn, row.id, InboxState.DONE, ""):
+        return Outcome()
     outcome = judge(conn, event, world, now)
     write(conn, outcome, now)
-    inbox.mark(conn, row.id, InboxState.DONE, "")
     return outcome
 
 
