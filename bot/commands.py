@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import facts
+from bot import facts, names
 from bot.clock import CivilClock
 from bot.control import Refused
 from bot.conversation import audience as audiences
@@ -78,6 +78,17 @@ class Commands:
             raise Refused(audience_words.no_moment(str(written)), code=2) from None
         return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(world.zone))
 
+    # ── names ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def names(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+        """Who is meant by these names; ``None`` before any directory was read. The file may be a newer one."""
+        world = self.world()
+        if not world.directory.seen_at:
+            return None
+        refs = [names.ref_from_json(row) for row in arguments["refs"]]
+        answers = names.look_up(refs, world.directory, world.channels)
+        return [names.answer_to_json(answer) for answer in answers]
+
     # ── outbox ────────────────────────────────────────────────────────────────────────────────────
 
     async def outbox_list(self, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -128,6 +139,7 @@ _WAITING = (
 
 _BODIES: Mapping[str, Callable[[Commands, Mapping[str, Any]], Any]] = {
     "explain": Commands.explain,
+    "names": Commands.names,
     "outbox.list": Commands.outbox_list,
     "outbox.release": Commands.outbox_release,
     "outbox.cancel": Commands.outbox_cancel,
@@ -179,7 +191,11 @@ def explanation(
             for one in decision.findings
         ],
         "fixes": [
-            {"id": fix.id, "label": fix.label, "verdict": fix.verdict.name.lower() if fix.verdict else None}
+            {
+                "id": fix.id,
+                "label": fix.label,
+                "verdict": fix.verdict.name.lower() if fix.verdict is not None else None,
+            }
             for fix in decision.fixes
         ],
         "said": [findings.sentence(one, seen) for one in decision.findings],

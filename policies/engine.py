@@ -250,4 +250,6 @@ def _best(tried: list[Fix]) -> tuple[Fix, ...]:
 
 
 def _rank(fix: Fix) -> tuple[int, int]:
-    return (Verdict.REFUSE if fix.verdict is None else fix.verdict, len(fixes.steps(fix)))
+    """ALLOW and REMIND both send now, so between them the rule's own order stands: to mention before to play down."""
+    verdict = Verdict.REFUSE if fix.verdict is None else fix.verdict
+    return (max(verdict, Verdict.REMIND), len(fixes.steps(fix)))

@@ -45,7 +45,7 @@ async def test_important_without_a_mention_is_mended_by_one_press(place: Village
     }[platform]
     author = place.person(platform, name)
     await author.tells_the_bot(f"通知{department}：[重要]{team}本周五前交测试报告")
-    mends = [label for label in author.labels() if label.startswith("@") and "选" not in label]
+    mends = [label for label in author.labels() if label.startswith(("@", "＠")) and "选" not in label]
     assert mends, author.last()
     await author.presses(mends[0])
     await author.presses("就这样")
