@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from bot import calendars
-from bot.cli import DONE, WRONG_INPUT, texts
+from bot.cli import DONE, WRONG_INPUT, names, texts
 from bot.cli.options import ConfigFile
 from bot.clock import SystemClock
 from bot.config import load
 from bot.config.problems import ConfigProblems, Problem
-
-Check = Callable[[load.Loaded], list[Problem]]
-
-LATER: tuple[Check, ...] = ()
-"""Checks that need more than the file: names against the mirror of the directory, once there is one."""
 
 
 def check(*, config: ConfigFile = None) -> int:
@@ -36,18 +30,18 @@ def report(path: Path, now: datetime) -> int:
         tables = calendars.tables(loaded.data_dir / calendars.FOLDER if loaded else None)
     except ConfigProblems as error:
         problems += error.problems
-    if loaded is not None:
-        problems += [problem for further in LATER for problem in further(loaded)]
+    named = names.check(loaded) if loaded is not None else names.Checked(looked=False)
+    problems += named.problems
     if problems or loaded is None:
         for problem in problems:
             print(texts.problem(problem))
         print(texts.NOTHING_CHANGED.format(n=len(problems)))
         return WRONG_INPUT
-    _summary(loaded, tables, now)
+    _summary(loaded, tables, now, named)
     return DONE
 
 
-def _summary(loaded: load.Loaded, tables: calendars.Tables, now: datetime) -> None:
+def _summary(loaded: load.Loaded, tables: calendars.Tables, now: datetime, named: names.Checked) -> None:
     config = loaded.config
     company = calendars.calendars(config, tables).company
     print(texts.PLATFORMS.format(names=texts.AND.join(platform.label for platform in config.platforms)))
@@ -65,9 +59,11 @@ def _summary(loaded: load.Loaded, tables: calendars.Tables, now: datetime) -> No
         print(texts.TEAMS.format(n=len(config.work_hours.team)))
     granted = len(config.announce.grant)
     print(texts.GRANTS.format(n=granted) if granted else texts.GRANTS_DEFAULT)
+    count = sum(1 for _ in loaded.names())
+    print(texts.NAMES_CHECKED.format(n=count) if named.looked else texts.NAMES_NOT_CHECKED)
     year = company.local(now).year
     print(_calendar_line(year, tables))
-    warnings = [*loaded.warnings, *calendars.warnings(loaded, tables, now)]
+    warnings = [*loaded.warnings, *named.warnings, *calendars.warnings(loaded, tables, now)]
     for warning in warnings:
         print(texts.WARNING + texts.problem(warning))
     print((texts.GOOD_BUT if warnings else texts.ALL_GOOD).format(file=loaded.file, n=len(warnings)))

@@ -20,6 +20,8 @@ REQUIRED = "（必填）"
 OTHER_PANEL = "其他"
 AND = "、"
 WARNING = "! "
+NAMES_CHECKED = "人和部门  {n} 处都在通讯录里"
+NAMES_NOT_CHECKED = "人和部门  还没有通讯录可对（驿站跑过一次以后才有），只检查了写法"
 
 CHECK = "检查配置和日历，一次报完所有问题"
 VERSION = "显示版本号"
@@ -150,6 +152,8 @@ def sentence(it: Problem) -> str:
                 f"；你是不是想写 {OR.join(it.allowed)}？" if it.allowed else "，或者不在驿站的可见范围里。"
             )
             return f"通讯录里没有“{it.found}”{meant}"
+        case Kind.NO_HEAD:
+            return f"通讯录里“{it.found}”没有主管，写给主管的这一条现在落不到任何人头上。"
         case Kind.YEAR_UNKNOWN:
             return (
                 f"日历  {near} 年尚未收录：国办的放假通知还没有进来，落在 {near} 年的日子只能按周一至周五推算。"
@@ -171,6 +175,13 @@ _OTHERS = {
         '或者放进只有自己能读的文件，写成 "file:路径"。'
     ),
 }
+
+
+def candidate(departments: str, who: str) -> str:
+    """One of several namesakes, with what to write instead; or a name that is near."""
+    if not departments and ":" not in who:
+        return f"“{who}”"
+    return f"{departments or '部门未知'}（{who}）"
 
 
 def _wrong_value(it: Problem) -> str:

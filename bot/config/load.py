@@ -21,7 +21,8 @@ from bot.config.model import Config
 from bot.config.problems import ConfigProblems, Kind, Problem
 from bot.config.sections import Section
 from bot.config.translate import Place, translate, written
-from bot.config.values import Ref
+from bot.config.values import Ref, RefKind
+from policies.model import Platform
 
 VARIABLE = "YIZHAN_CONFIG"
 DEFAULT = "config.toml"
@@ -71,6 +72,11 @@ class Loaded:
         return self.config.store.url if file is None else SecretStr(f"sqlite:///{file}")
 
     @property
+    def store_file(self) -> FilePath | None:
+        """Of SQLite; ``None`` with a database server."""
+        return self._sqlite_file()
+
+    @property
     def data_dir(self) -> FilePath:
         """Beside the store's file; with a database server, ``data`` beside the configuration."""
         file = self._sqlite_file()
@@ -91,6 +97,12 @@ class Loaded:
         """Every person and department of the file as written, for whoever has the directory."""
         for path, ref in _refs(self.config, ()):
             yield Named(ref, self.file, locate.line_of(self.lines, path), written(path))
+        for place, link in enumerate(self.config.person):
+            for platform in Platform:
+                path = ("person", place, platform.value)
+                id_ = getattr(link, platform.value)
+                ref = Ref(kind=RefKind.ACCOUNT, written=f"{platform}:{id_}", name=id_, platform=platform)
+                yield Named(ref, self.file, locate.line_of(self.lines, path), written(path))
 
 
 def find(path: FilePath | None, environ: Mapping[str, str] | None = None) -> FilePath:

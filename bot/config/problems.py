@@ -36,6 +36,7 @@ class Kind(StrEnum):
     UNKNOWN_VARIABLE = "unknown-variable"
     SHORT_HOLD = "short-hold"
     YEAR_UNKNOWN = "year-unknown"
+    NO_HEAD = "no-head"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,8 @@ def test_a_mistake_in_the_companys_calendar_is_found_too(folder, capsys):
 def test_mistakes_in_file_and_calendar_are_told_together(folder, capsys, monkeypatch):
     written(folder, RIGHT)
     mistake = Problem(kind=Kind.RULE, file="config.toml", detail="no-platform")
-    monkeypatch.setattr(check, "LATER", (lambda loaded: [mistake],))
+    found = check.names.Checked(looked=True, problems=(mistake,))
+    monkeypatch.setattr(check.names, "check", lambda loaded: found)
     assert app.run(["check"]) == 2
     assert "1 处要改" in capsys.readouterr().out
 
