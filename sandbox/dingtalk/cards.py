@@ -140,6 +140,8 @@ class Cards(Part):
         """All values are strings of at most 1 KB. D/instructions-for-filling-in-api-card-data."""
         for key, value in values.items():
             self.check_value(key, value)
+            if any(str(word) in value for word in self._town.setting("dingtalk.forbidden_words")):
+                raise NewError("param.contentUnsafe", "内容不安全")
         return dict(values)
 
     @staticmethod

@@ -89,6 +89,8 @@ class Door:
 
     def route(self, api: Api) -> web.RouteDef:
         async def handler(request: web.Request) -> web.StreamResponse:
+            if self._town.setting("dingtalk.banned"):
+                return _json(self._punishment(), 200)
             try:
                 return self._answer(api, await api.handler(await self._admit(api, request)))
             except (NewError, OldError) as error:
@@ -107,6 +109,24 @@ class Door:
         if not all(self._platform.quota.take(quota.CALLS) for _ in range(calls)):
             raise NewError(errors.QUOTA_EMPTY, "企业本月接口调用量已用完", status=403)
 
+    def _punishment(self) -> dict[str, Any]:
+        """What a banned address reads, whatever it calls. D/call-frequency-limit."""
+        return {
+            "status": 1111,
+            "wait": 5,
+            "source": "x5",
+            "punish": "deny",
+            "uuid": self.request_id().lower(),
+        }
+
+    def _refuse_as_ordered(self, api: Api, path: str) -> None:
+        code = self._town.setting("dingtalk.errors").get(path)
+        if code is None:
+            return
+        if api.is_new:
+            raise NewError(str(code), "按设定拒绝")
+        raise OldError(code if isinstance(code, int) else -1, "按设定拒绝")
+
     def request_id(self) -> str:
         return self._town.new_id("", "request").upper()
 
@@ -121,6 +141,7 @@ class Door:
         query = dict(request.query)
         person = self._who(api, request, query)
         self._permit(api)
+        self._refuse_as_ordered(api, request.path)
         self._meter(api)
         return Call(
             request=request,

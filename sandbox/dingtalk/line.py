@@ -34,6 +34,8 @@ TICKET_S = 90.0
 CLOSE_AFTER_DISCONNECT_S = 10.0
 HELD_S = 1.0
 """Real seconds after which a frame that was held back to be reordered leaves without another."""
+SETTLED_S = 0.5
+"""Real seconds before a fresh connection may be asked to leave."""
 FAILED_AFTER_S = 240.0
 """Three to five minutes after the last attempt an event is in the failed list."""
 STREAM = "dingtalk"
@@ -53,8 +55,8 @@ class Line(Part):
 
     # -- opening
 
-    async def open(self, call: Call) -> dict[str, Any]:
-        """D: no token and no permission, the secret is in the body; unknown keys are fine."""
+    async def open(self, call: Call) -> dict[str, Any] | web.Response:
+        """No token and no permission, the secret is in the body; who does not ask for JSON gets XML."""
         if self._town.faults.take_stream(STREAM, "refuse"):
             raise NewError("system.busy", "系统繁忙", status=503)
         client, secret = call.body.text("clientId"), call.body.text("clientSecret")
@@ -63,11 +65,20 @@ class Line(Part):
             raise NewError("authFailed", "鉴权失败", status=401)
         if not wanted:
             raise call.body.wrong("subscriptions", "is empty")
+        ticket = self._new_ticket(wanted)
+        endpoint = self._town.url.replace("http", "ws", 1) + PATH
+        if "json" not in call.request.headers.get("Accept", ""):
+            xml = f"<Response><endpoint>{endpoint}</endpoint><ticket>{ticket}</ticket></Response>"
+            return web.Response(text=xml, content_type="application/xml")
+        return {"endpoint": endpoint, "ticket": ticket}
+
+    def _new_ticket(self, wanted: list[tuple[str, str]]) -> str:
+        """Without reserved characters: not every client of the vendor encodes it."""
         digits = self._town.new_id("", "ticket")
         ticket = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))
         until = self._town.clock.now() + timedelta(seconds=TICKET_S)
         self._tickets[ticket] = (until, frozenset(wanted))
-        return {"endpoint": self._town.url.replace("http", "ws", 1) + PATH, "ticket": ticket}
+        return ticket
 
     @staticmethod
     def _subscription(each: Params) -> tuple[str, str]:
@@ -93,7 +104,8 @@ class Line(Part):
         if life_s:
             self._town.clock.call_later(life_s, lambda: self._expire(connection), "dingtalk-life")
         self._news("open", connection)
-        self._strike(connection)
+        self._strike(connection, settled=False)
+        asyncio.get_running_loop().call_later(SETTLED_S, self._strike, connection)
         try:
             await self._listen(connection)
         finally:
@@ -230,14 +242,19 @@ class Line(Part):
         for connection in list(self.connections.values()):
             self._strike(connection)
 
-    def _strike(self, connection: Connection) -> None:
-        """Faults that befall a connection by themselves; each use of one strikes one connection."""
+    def _strike(self, connection: Connection, *, settled: bool = True) -> None:
+        """Faults that befall a connection by themselves; each use of one strikes one connection.
+
+        A fresh connection is not asked to leave at once: a client that comes back without a pause would spin.
+        """
         faults = self._town.faults
+        if connection.id not in self.connections:
+            return
         if not connection.is_deaf and faults.take_stream(STREAM, "zombie"):
             connection.is_deaf = True
         if not connection.is_silent and faults.take_stream(STREAM, "silent"):
             connection.is_deaf = connection.is_silent = True
-        if not connection.is_leaving and faults.take_stream(STREAM, "disconnect"):
+        if settled and not connection.is_leaving and faults.take_stream(STREAM, "disconnect"):
             self.disconnect(connection)
 
     def disconnect(self, connection: Connection, reason: str = "persistent connection is timeout") -> None:

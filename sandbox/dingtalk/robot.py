@@ -30,6 +30,7 @@ class Robot(Part):
 
     def clear(self) -> None:
         self._personal: dict[str, list[datetime]] = {}
+        self._by_group: dict[str, list[datetime]] = {}
         self.is_on = True
         """Single chats with the robot, by ``statuses/manage``."""
 
@@ -132,6 +133,7 @@ class Robot(Part):
         )
         if self._town.setting("dingtalk.batch_counts_people"):
             self._platform.door.pay(len(wanted) - 1)
+        self._check_words(text)
         if not self.is_on:
             raise NewError("chatbotId.notAllow.sendOTO", "机器人单聊已停用")
         answer: dict[str, Any] = {"invalidStaffIdList": [], "flowControlledStaffIdList": []}
@@ -139,7 +141,7 @@ class Robot(Part):
         for person in wanted:
             refused = self._refused(person)
             if refused:
-                answer[refused].append(person)
+                answer.setdefault(refused, []).append(person)
                 continue
             extra = {"msgKey": key, "title": given.get("title", "")}
             call.made(
@@ -153,17 +155,29 @@ class Robot(Part):
             return "invalidStaffIdList"
         if self._town.setting("dingtalk.out_of_range_is_invalid") and not self._platform.in_app_range(found):
             return "invalidStaffIdList"
+        if found.account in self._town.setting("dingtalk.filtered_people"):
+            return "filteredStaffIdList"
         return "flowControlledStaffIdList" if self._is_flow_controlled(person) else ""
 
     def _is_flow_controlled(self, person: str) -> bool:
         """A number of messages a minute to one person; the real number is not published."""
-        most, now = self._town.setting("dingtalk.messages_per_person_minute"), self._town.clock.now()
-        recent = [
-            at for at in self._personal.get(person, []) if timedelta(0) <= now - at < timedelta(minutes=1)
-        ]
-        limited = bool(most) and len(recent) >= most
-        self._personal[person] = recent if limited else [*recent, now]
+        return self._is_too_much(
+            self._personal, person, self._town.setting("dingtalk.messages_per_person_minute")
+        )
+
+    def _is_too_much(self, sent: dict[str, list[datetime]], to: str, most: int) -> bool:
+        """Whether a minute is full; if not, one more is noted."""
+        if not most:
+            return False
+        now = self._town.clock.now()
+        recent = [at for at in sent.get(to, []) if timedelta(0) <= now - at < timedelta(minutes=1)]
+        limited = len(recent) >= most
+        sent[to] = recent if limited else [*recent, now]
         return limited
+
+    def _check_words(self, text: str) -> None:
+        if any(str(word) in text for word in self._town.setting("dingtalk.forbidden_words")):
+            raise NewError("contain.notAllowed.text", "消息包含不允许的文本")
 
     async def read_status(self, call: Call) -> dict[str, Any]:
         self.check_robot(call.query)
@@ -227,6 +241,11 @@ class Robot(Part):
         chat = self.robots_group(call)
         key, text, given = read_template(call.body)
         self.check_mute(chat)
+        self._check_words(text)
+        if self._is_too_much(
+            self._by_group, chat.id, self._town.setting("dingtalk.group_messages_per_minute")
+        ):
+            raise NewError("send.too.fast", "发送过快")
         query_key = self._platform.posts.new_key()
         extra = {"msgKey": key, "title": given.get("title", "")}
         call.made(self._platform.posts.to_chat(chat, query_key, text, kind=_kind(key), extra=extra).id)

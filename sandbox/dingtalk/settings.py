@@ -19,6 +19,11 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.card_templates": [],  # further published templates, of unknown variables
     "dingtalk.custom_robots": {},  # {group: {"secret"?, "keywords"?}}: groups with a 自定义机器人
     "dingtalk.login_redirects": [],  # registered 重定向URL; empty: any on this machine
+    # ordered refusals
+    "dingtalk.errors": {},  # {path: code}: that call is refused with it, nothing executed
+    "dingtalk.banned": False,  # the address is banned: every call is answered with a punishment
+    "dingtalk.forbidden_words": [],  # in a message: contain.notAllowed.text, on a card: param.contentUnsafe
+    "dingtalk.filtered_people": [],  # accounts that batchSend puts into filteredStaffIdList, of unknown meaning
     # limits
     "dingtalk.calls_per_second": 20,  # for each API
     "dingtalk.calls_per_month": None,  # None: by edition
@@ -26,6 +31,7 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.calls_buffer_days": 5,  # calls go on that long after the month's pot is empty
     "dingtalk.pushes_buffer_days": 0,  # not known whether the buffer is for these too
     "dingtalk.messages_per_person_minute": 0,  # above: flowControlledStaffIdList; 0: never, no number is published
+    "dingtalk.group_messages_per_minute": 0,  # to one group, above: send.too.fast; 0: no limit, no number is published
     "dingtalk.session_webhook_per_minute": 0,  # documented for custom robots only; 0: no limit
     "dingtalk.session_webhook_counts": True,  # against the month's pushes
     "dingtalk.presses_count": True,  # presses of cards too; past the quota they fail, which is a guess

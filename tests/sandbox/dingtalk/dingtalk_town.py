@@ -45,7 +45,10 @@ class Corp:
         return said
 
     async def new(self, method, path, body=None, *, token=None, **query):
-        headers = {"x-acs-dingtalk-access-token": self.token if token is None else token}
+        headers = {
+            "x-acs-dingtalk-access-token": self.token if token is None else token,
+            "Accept": "application/json",
+        }
         async with self.talk.http.request(
             method, self.town.url + path, json=body, params=query, headers=headers
         ) as answer:

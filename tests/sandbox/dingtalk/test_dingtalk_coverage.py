@@ -1,6 +1,7 @@
 """The page of what is covered names every call and every setting of DingTalk, and no others."""
 
 import re
+import sys
 from pathlib import Path
 
 import vendor_models
@@ -32,3 +33,15 @@ async def test_every_call_of_the_new_host_is_one_of_the_vendors_client():
     async with living_corp() as corp:
         calls = [(api.method, re.sub(r"\{\w+\}", "x", api.path)) for api in corp.ding.apis() if api.is_new]
     assert [call for call in calls if vendor_models.action_of(*call) is None] == []
+
+
+def test_the_judge_borrows_nothing_from_the_judged():
+    home = Path(vendor_models.__file__).parents[3] / "sandbox" / "dingtalk"
+    roots = {
+        name.partition(".")[0]
+        for file in home.glob("*.py")
+        for name in re.findall(
+            r"^\s*(?:from|import) ([\w.]+)", file.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+    assert roots - set(sys.stdlib_module_names) == {"aiohttp", "Crypto", "sandbox"}

@@ -55,3 +55,41 @@ async def test_messages_may_wait_for_a_line():
             await corp.town.clock.advance(parse_duration("59s"))
             _, frame = await asyncio.gather(corp.town.clock.advance(parse_duration("1s")), stream.take())
             assert frame["data"]["text"]["content"] == "有人吗"
+
+
+async def test_any_call_can_be_refused_with_any_code():
+    async with living_corp() as corp:
+        corp.set(
+            errors={"/v1.0/robot/groupMessages/send": "unknown.send.result", "/topapi/user/listadmin": 90002}
+        )
+        assert (await corp.send_to_group(corp.chat("设备部").id))[1]["code"] == "unknown.send.result"
+        assert (await corp.old("/topapi/user/listadmin", {}))["errcode"] == 90002
+
+
+async def test_a_banned_address_reads_of_its_punishment_only():
+    async with living_corp(judged=False) as corp:
+        corp.set(banned=True)
+        assert (await corp.send_to_group(corp.chat("设备部").id))[1]["punish"] == "deny"
+        assert (await corp.old("/topapi/user/listadmin", {}))["punish"] == "deny"
+
+
+async def test_words_speed_and_filters_for_which_no_numbers_are_published():
+    async with living_corp() as corp:
+        corp.set(forbidden_words=["违禁"], group_messages_per_minute=1, filtered_people=["sunli"])
+        chat = corp.chat("设备部").id
+        codes = [(await corp.send_to_group(chat, text))[1].get("code") for text in ("违禁词", "一", "二")]
+        assert codes == ["contain.notAllowed.text", None, "send.too.fast"]
+        assert (await corp.send_to_people([corp.person("sunli")]))[1]["filteredStaffIdList"] == [
+            corp.person("sunli")
+        ]
+        path = "/v1.0/card/instances/createAndDeliver"
+        said = (await corp.new("POST", path, corp.card("c-1", chat=chat, title="违禁词")))[1]
+        assert said["code"] == "param.contentUnsafe"
+
+
+async def test_who_does_not_ask_for_json_gets_xml():
+    async with living_corp(judged=False) as corp:
+        body = {"clientId": corp.ding.client_id, "clientSecret": corp.ding.client_secret}
+        body["subscriptions"] = [{"type": "EVENT", "topic": "*"}]
+        async with corp.talk.http.post(f"{corp.town.url}/v1.0/gateway/connections/open", json=body) as answer:
+            assert (await answer.text()).startswith("<Response>")
