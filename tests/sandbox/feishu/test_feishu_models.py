@@ -107,6 +107,7 @@ async def a_day_in_the_office(o):
     await o.ok("GET", f"{BASE}/batch_messages/{batch}/get_progress")
     await o.ok("GET", f"{BASE}/batch_messages/{batch}/read_user")
     await the_rest(o, li, own)
+    await the_end(o, li, own, batch, drawn)
 
 
 async def the_rest(o, li, own):
@@ -156,6 +157,55 @@ async def the_rest(o, li, own):
     form = {"approval_code": "LEAVE", "open_id": li, "form": "[]"}
     instance = (await o.ok("POST", "/open-apis/approval/v4/instances", form))["instance_code"]
     await o.ok("GET", f"/open-apis/approval/v4/instances/{instance}")
+
+
+async def the_end(o, li, own, batch, drawn):
+    """What takes things away again, and the calls without a model."""
+    number = own.rpartition("/")[2]
+    mine = (await o.sent(number, {"text": "x"}))["message_id"]
+    for kind in ("urgent_sms", "urgent_phone"):
+        await o.ok("PATCH", f"{BASE}/messages/{mine}/{kind}", {"user_id_list": [li]}, user_id_type="open_id")
+    notice = {"chat_top_notice": [{"action_type": "1", "message_id": mine}]}
+    await o.ok("POST", own + "/top_notice/put_top_notice", notice)
+    await o.ok("POST", own + "/top_notice/delete_top_notice")
+    reaction = (await o.ok("GET", f"{BASE}/messages/{drawn}/reactions"))["items"][0]["reaction_id"]
+    await o.ok("DELETE", f"{BASE}/messages/{drawn}/reactions/{reaction}")
+    await o.ok("DELETE", f"{BASE}/pins/{drawn}")
+    await o.ok("DELETE", f"{BASE}/batch_messages/{batch}")
+    only = {"chat_id": number, "open_id": li, "msg_type": "interactive", "card": card()}
+    await o.ok("POST", "/open-apis/ephemeral/v1/send", only)
+    tabs = (await o.ok("GET", own + "/chat_tabs/list_tabs"))["chat_tabs"]
+    ids = [each["tab_id"] for each in tabs]
+    await o.ok("POST", own + "/chat_tabs/update_tabs", {"chat_tabs": tabs[1:]})
+    await o.ok("POST", own + "/chat_tabs/sort_tabs", {"tab_ids": ids})
+    await o.ok("DELETE", own + "/chat_tabs/delete_tabs", {"tab_ids": ids[1:]})
+    [top] = (await o.ok("GET", own + "/menu_tree"))["menu_tree"]["chat_menu_top_levels"]
+    item, top_id = top["chat_menu_item"], top["chat_menu_top_level_id"]
+    await o.ok("PATCH", f"{own}/menu_items/{top_id}", {"update_fields": ["NAME"], "chat_menu_item": item})
+    await o.ok("POST", own + "/menu_tree/sort", {"chat_menu_top_level_ids": [top_id]})
+    await o.ok("DELETE", own + "/menu_tree", {"chat_menu_top_level_ids": [top_id]})
+    path = f"/open-apis/docx/v1/chats/{number}/announcement/blocks"
+    block = (await o.ok("GET", path))["items"][1]["block_id"]
+    change = {"block_id": block, "update_text_elements": {"elements": [{"text_run": {"content": "y"}}]}}
+    await o.ok("PATCH", path + "/batch_update", {"requests": [change]})
+    await o.ok("DELETE", f"{path}/{number}/children/batch_delete", {"start_index": 0, "end_index": 1})
+    kit, data = "/open-apis/cardkit/v1/cards", {"type": "card_json", "data": json.dumps(card())}
+    made = (await o.ok("POST", kit, data))["card_id"]
+    await o.ok("PUT", f"{kit}/{made}", {"card": data, "sequence": 1, "uuid": "u"})
+    space = (await o.ok("GET", "/open-apis/wiki/v2/spaces"))["items"][0]["space_id"]
+    member = {"member_type": "openid", "member_id": li, "member_role": "member"}
+    await o.ok("POST", f"/open-apis/wiki/v2/spaces/{space}/members", member)
+    await o.ok("GET", "/open-apis/drive/explorer/v2/root_folder/meta")
+    await o.ok("GET", "/open-apis/bot/v3/info")
+    await o.ok("GET", f"/open-apis/application/v6/applications/{o.feishu.app_id}")
+    await o.ok("GET", own + "/members/list", member_types="user,bot")
+    open_to_all = (await o.ok("POST", BASE + "/chats", {"name": "公开", "chat_type": "public"}))["chat_id"]
+    await o.ok("PATCH", f"{BASE}/chats/{open_to_all}/members/me_join")
+    await o.ok("DELETE", own)
+    await o.set(announcement="doc")
+    old = f"{BASE}/chats/{open_to_all}/announcement"
+    await o.ok("GET", old)
+    await o.ok("PATCH", old, {"revision": "1", "requests": ["{}"]})
 
 
 async def test_every_recorded_call_fits_the_vendors_models(vendor):
