@@ -1,7 +1,7 @@
 """Take the pictures of the chat page: ``python docs/make_screenshots.py [--town URL] [OUTDIR]``.
 
-Without ``--town`` a town of its own is started and an evening and a morning are played in it; the words of the robot
-are sent by the platforms' APIs, as an app sends them. With ``--town`` the pictures show what is there.
+Without ``--town`` a town and a robot are started, and an evening and a morning are played: people speak and press,
+the robot answers as it does anywhere. With ``--town`` the pictures show what is there.
 Needs the development environment and Debian's chromium-headless-shell.
 """
 
@@ -19,7 +19,6 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -29,11 +28,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_BYTES = 300 * 1024
-INTRODUCTION = (
-    "我是驿站，帮大家发通知、守作息、收意见。常用三句：\n“发通知”：先预览再发；“我要反馈”：可以匿名；“我的消息”：看排队中的。\n"
-    "我不读群里的聊天；我会记什么，说“你记录了我什么”就能看。"
-)
-THANKS = "记下了，谢谢。不用在群里再回“收到”。"
 Json = dict[str, Any]
 
 
@@ -45,10 +39,10 @@ def main() -> int:
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
-        town = Town({"url": asked.town} if asked.town else stack.enter_context(own_town()))
-        if not asked.town:
-            stack.enter_context(listening(town))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        town = Town({"url": asked.town} if asked.town else stack.enter_context(own_town(folder)))
+        if not asked.town:
+            stack.enter_context(living(folder))
         player = stack.enter_context(sync_playwright())
         root = ["--no-sandbox"] if os.geteuid() == 0 else []
         browser = player.chromium.launch(
@@ -99,9 +93,10 @@ def with_chinese(folder: Path) -> dict[str, str | float | bool]:
 
 
 @contextlib.contextmanager
-def own_town() -> Iterator[Json]:
+def own_town(folder: Path) -> Iterator[Json]:
     """The line a new town prints, its clock standing on a Tuesday afternoon."""
     command = [sys.executable, "-m", "sandbox", "--port", "0", "--clock", "2026-09-08T16:40+08:00"]
+    command += ["--write-config", str(folder / "config.toml")]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
         assert process.stdout is not None  # noqa: S101
@@ -153,65 +148,83 @@ class Town:
         )
         return str(found[-1]["id"])
 
-    def feishu(self, to: str, kind: str, content: Json, id_type: str = "open_id") -> None:
-        keys = {key: self.ready["feishu"][key] for key in ("app_id", "app_secret")}
-        token = self.call("/open-apis/auth/v3/tenant_access_token/internal", keys)["tenant_access_token"]
-        body = {"receive_id": to, "msg_type": kind, "content": json.dumps(content, ensure_ascii=False)}
-        path = f"/open-apis/im/v1/messages?receive_id_type={id_type}"
-        self.call(path, body, Authorization=f"Bearer {token}")
-
-    def dingtalk(self, chat: str, track: str, values: dict[str, str], private: dict[str, Json]) -> None:
-        app = self.ready["dingtalk"]
-        keys = {"appKey": app["client_id"], "appSecret": app["client_secret"]}
-        token = self.call("/v1.0/oauth2/accessToken", keys)["accessToken"]
+    def press(self, platform: str, account: str, label: str) -> None:
+        """The button with this label on the robot's latest card in the direct chat."""
+        who = self.person(platform, account)
+        query = urlencode({"platform": platform, "person": who})
+        said = self.call(f"/_sandbox/messages?{query}", method="GET")
+        message = next(each for each in reversed(said) if each["sender"] == "bot" and each.get("card"))
+        values = message["card"].get("cardParamMap", {})
+        named = {
+            values[f"b{n}_text"]: values[f"b{n}_id"]
+            for n in range(1, 7)
+            if values.get(f"b{n}_show") == "true"
+        }
         body = {
-            "cardTemplateId": app["card_template"], "outTrackId": track, "callbackType": "STREAM",
-            "cardData": {"cardParamMap": values}, "openSpaceId": f"dtv1.card//IM_GROUP.{chat}",
-            "privateData": {who: {"cardParamMap": own} for who, own in private.items()},
-            "imGroupOpenSpaceModel": {}, "imGroupOpenDeliverModel": {"robotCode": app["robot_code"]},
-        }  # fmt: skip
-        self.call("/v1.0/card/instances/createAndDeliver", body, x_acs_dingtalk_access_token=token)
+            "platform": platform,
+            "person": who,
+            "message_id": message["id"],
+            "action": named.get(label, label),
+        }
+        self.call("/_sandbox/press", body)
+        self.rest()
+
+    def rest(self) -> None:
+        """Until the robot has nothing to do at this moment."""
+        now = self.call("/_sandbox/clock", method="GET")["now"]
+        self.walk(now)
 
 
 def evening(town: Town) -> None:
     """A notice is written at night."""
-    me = town.person("feishu", "lixiang")
+    town.walk("2026-09-08T16:41+08:00")
     town.say("feishu", "lixiang", "bot", "你是谁啊")
-    town.feishu(me, "text", {"text": INTRODUCTION})
     town.walk("2026-09-08T17:12+08:00")
     town.say("feishu", "chenli", "研发部", "下周开始联调，接口有改动的今天说一声")
     town.walk("2026-09-08T17:20+08:00")
     town.say("feishu", "lixiang", "研发部", "@陈立 有两处，晚点发通知", town.person("feishu", "chenli"))
     town.say("feishu", "zhaoxiaoman", "羽毛球社", "周五晚上七点，三号场")
     town.walk("2026-09-08T21:36+08:00")
-    town.say("feishu", "chenli", "研发日常", "@李想 夜宵到了，三楼", me)
+    town.say("feishu", "chenli", "研发日常", "@李想 夜宵到了，三楼", town.person("feishu", "lixiang"))
     town.walk("2026-09-08T21:40+08:00")
     town.say("feishu", "lixiang", "bot", "通知研发部：周四下午两点会议室A过一下接口文档")
-    town.feishu(me, "interactive", card(
-        "9月9日（周三）早上送达", "blue",
-        ["收好了。现在已经下班，我替你排到 9月9日（周三）09:00–09:10 之间送达，研发部 41 人；乌鲁木齐 5 位 10:00 后收到。",
-         "“周四（9月10日）14:00，会议室A，过接口文档。”"],
-        "要按一次〔就这样〕才会发出",
-        [("就这样", "primary_filled"), ("改内容", "default"), ("改时间", "default"), ("这件事很急", "danger")],
-    ))  # fmt: skip
+    town.rest()
+
+
+def morning(town: Town) -> None:
+    """An important notice of the market's head goes into her group next morning."""
+    town.press("feishu", "lixiang", "就这样")
+    town.walk("2026-09-09T09:31+08:00")
+    town.say(
+        "feishu",
+        "wangfang",
+        "bot",
+        "通知市场部：【重要】周四14:00 过秋季新品预算，请先看一遍表 @赵小满 @陈嘉",
+    )
+    town.rest()
+    town.press("feishu", "wangfang", "就这样")
+    town.walk("2026-09-09T09:40+08:00")
+    group = town.chat("feishu", "市场部")
+    town.read("feishu", town.last("feishu", group["id"]), group["members"][:17])
 
 
 def plant(town: Town) -> None:
     """A power cut in the plant, with two faults waiting."""
     group, fitter = town.chat("dingtalk", "苏州工厂"), town.person("dingtalk", "sunli")
-    town.walk("2026-09-09T08:31+08:00")
+    town.walk("2026-09-09T10:31+08:00")
     town.say("dingtalk", "heqiang", group["id"], "@孙莉 二车间 3 号机的备件到了吗", fitter)
-    town.walk("2026-09-09T08:34+08:00")
+    town.walk("2026-09-09T10:34+08:00")
     town.say("dingtalk", "sunli", group["id"], "到了，停电的时候一起换")
-    town.walk("2026-09-09T09:02+08:00")
-    values = {
-        "title": "【重要】今天（周三）用电检修",
-        "body1": "9月9日（周三）10:00–11:30，一车间、二车间停电检修。\n停电前请保存数据、停好设备。",
-        "hint": "由 何强 发出，苏州工厂 64 人", "state": "",
-        "b1_text": "收到", "b1_show": "true", "b1_id": "a1", "b2_text": "为什么我会收到", "b2_show": "true",
-        "b2_id": "a2",
-    }  # fmt: skip
-    town.dingtalk(group["id"], "yz-0001", values, {fitter: {"hint": THANKS}})
+    town.walk("2026-09-09T10:42+08:00")
+    town.say(
+        "dingtalk",
+        "heqiang",
+        "bot",
+        "通知苏州工厂：【重要】今天 14:00–15:30 一车间、二车间停电检修，停电前请停好设备 @孙莉",
+    )
+    town.rest()
+    town.press("dingtalk", "heqiang", "就这样")
+    town.walk("2026-09-09T10:45+08:00")
     message = town.last("dingtalk", group["id"])
     town.read("dingtalk", message, [each for each in group["members"] if each != fitter][:41])
     faults = [
@@ -221,79 +234,31 @@ def plant(town: Town) -> None:
     town.call("/_sandbox/faults", faults)
 
 
-def morning(town: Town) -> None:
-    """The notice of the evening is there, and somebody presses 收到."""
-    group, tester = town.chat("feishu", "研发部"), town.person("feishu", "zhangwei")
-    town.walk("2026-09-09T09:04+08:00")
-    mentions = f"<at id={tester}></at> <at id={town.person('feishu', 'chenli')}></at>"
-    town.feishu(group["id"], "interactive", card(
-        "【重要】周四 14:00 过接口文档", "orange",
-        ["周四（9月10日）14:00，会议室A。请先看一遍 v3 的字段改动，会上只讨论分歧。"],
-        "由 李想 发出，研发部 41 人；乌鲁木齐 5 位 10:00 后收到",
-        [("收到", "primary_filled"), ("为什么我会收到", "default")], mentions,
-    ), "chat_id")  # fmt: skip
-    readers = [each for each in group["members"] if each != tester]
-    town.read("feishu", town.last("feishu", group["id"]), readers[:22])
-
-
 SCENES: tuple[tuple[Callable[[Town], None], str, tuple[int, int], tuple[str, str, str], str], ...] = (
     (evening, "chat-feishu.png", (1360, 860), ("feishu", "lixiang", ""), ""),
+    (morning, "chat-phone.png", (390, 800), ("feishu", "zhaoxiaoman", "市场部"), ""),
     (plant, "chat-dingtalk.png", (1360, 860), ("dingtalk", "sunli", "苏州工厂"), "#tab-faults"),
-    (morning, "chat-phone.png", (390, 800), ("feishu", "zhangwei", "研发部"), ".card button"),
 )
 """What is played before a picture; its name and size; who looks at which conversation; what is clicked."""
 
 
 @contextlib.contextmanager
-def listening(town: Town) -> Iterator[None]:
-    """Takes what Feishu tells the app at a web address, and thanks whoever presses a button."""
-
-    class Ear(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            pressed = said.get("header", {}).get("event_type") == "card.action.trigger"
-            toast = {"toast": {"type": "success", "content": THANKS}}
-            answer = toast if pressed else {"challenge": said.get("challenge")}
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(json.dumps(answer).encode())
-
-        log_message = staticmethod(lambda *_: None)  # type: ignore[assignment]
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Ear)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}/"
-    town.call("/_sandbox/settings", {"feishu.webhook_url": address, "feishu.webhook_encrypted": False})
+def living(folder: Path) -> Iterator[None]:
+    """The robot itself, as an admin starts it; it is there once both its lines are open."""
+    command = [sys.executable, "-m", "bot", "run", "--config", str(folder / "config.toml")]
+    with (folder / "bot.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603
     try:
+        while (folder / "bot.log").read_text(encoding="utf-8").count("line open") < len(
+            ("feishu", "dingtalk")
+        ):
+            if process.poll() is not None:
+                raise SystemExit((folder / "bot.log").read_text(encoding="utf-8"))
+            threading.Event().wait(0.1)
         yield
     finally:
-        server.shutdown()
-
-
-def card(
-    title: str,
-    colour: str,
-    paragraphs: list[str],
-    hint: str,
-    buttons: list[tuple[str, str]],
-    mentions: str = "",
-) -> Json:
-    """As Yizhan draws a card on Feishu."""
-    elements: list[Json] = [{"tag": "markdown", "content": mentions}] if mentions else []
-    elements += [{"tag": "div", "text": {"tag": "plain_text", "content": each}} for each in paragraphs]
-    note = {"tag": "plain_text", "content": hint, "text_size": "notation", "text_color": "grey"}
-    elements.append({"tag": "div", "text": note})
-    for number, (label, kind) in enumerate(buttons):
-        press = [{"type": "callback", "value": {"a": f"{colour}{number}"}}]
-        text = {"tag": "plain_text", "content": label}
-        elements.append({"tag": "button", "text": text, "type": kind, "behaviors": press})
-    header = {"title": {"tag": "plain_text", "content": title}, "template": colour}
-    return {
-        "schema": "2.0",
-        "config": {"update_multi": True},
-        "header": header,
-        "body": {"elements": elements},
-    }
+        process.terminate()
+        process.wait(20)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def who(commands: Sequence[Command] = COMMANDS, reads_groups: Sequence[str] = ()
     return "\n".join(
         [
             f"我是驿站，帮大家发通知、守作息。常用的：{usual}。",
-            f"{reads(reads_groups)}我会记什么，说“你记录了我什么”就能看。",
+            reads(reads_groups) + (f"我会记什么，说“{PRIVACY.says}”就能看。" if PRIVACY in commands else ""),
         ]
     )
 
@@ -139,6 +139,23 @@ def which(name: str, options: Sequence[str]) -> str:
     """Several people or groups have that name; none is chosen for the author."""
     shown = "、".join(tags.one_line(option) for option in options[:MAX_BUTTONS])
     return f"叫“{tags.one_line(name, 16)}”的不止一个：{shown}。写全是哪一个，我再预览。"
+
+
+def who_is_meant(name: str, options: Sequence[str]) -> str:
+    """王姐, 老陈, 小满: people who may be called so; even a single one is asked for."""
+    shown = "、".join(tags.one_line(option) for option in options[:MAX_BUTTONS])
+    more = f"等 {len(options)} 位" if len(options) > MAX_BUTTONS else ""
+    return f"“{tags.one_line(name, 16)}”可能是{shown}{more}，我不想猜。写全名，我再预览。"
+
+
+def not_yet() -> str:
+    """Understood, but nothing of ours does it so far."""
+    return "这句我听懂了，但我现在还做不到，所以没有动任何东西。说“你会什么”看我现在能做的。"
+
+
+def nothing_open() -> str:
+    """好的, 收到, 不用 and 谢谢 when nothing was asked."""
+    return "好。现在没有在等你回答的事；要发一条通知，按预览卡片上的按钮。"
 
 
 def how_to_publish() -> str:
