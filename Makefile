@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
-.PHONY: demo test check format lock clean ready dev help
+.PHONY: screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -25,6 +25,9 @@ check: dev  ## 格式、类型、依赖方向
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+screenshots: dev  ## 重拍文档里的图（需要 chromium-headless-shell）
+	@$(BIN)/python docs/make_screenshots.py
 
 format: dev  ## 自动排版
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
