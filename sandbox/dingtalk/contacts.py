@@ -25,6 +25,9 @@ PAGE = 100
 class Contacts(Part):
     """The old host's calls about people."""
 
+    def clear(self) -> None:
+        self._main = self._main_for = ""
+
     def apis(self) -> list[Api]:
         table: list[tuple[str, Any, str]] = [
             ("/topapi/v2/department/listsub", self.sub_departments, DEPARTMENTS),
@@ -76,9 +79,19 @@ class Contacts(Part):
 
     def admin_level(self, person: Person) -> int:
         """1 主管理员, 2 子管理员, 0 none: the IT administrator, and those of ``dingtalk.admins``."""
-        if person.account == self._town.setting("dingtalk.main_admin"):
+        if person.id == self._main_admin():
             return 1
         return 2 if person.account in self._town.setting("dingtalk.admins") else 0
+
+    def _main_admin(self) -> str:
+        """The account the setting names, or the first person of a company that has no such account."""
+        account, people = self._town.setting("dingtalk.main_admin"), self._town.people["dingtalk"]
+        known = people.get(self._main)
+        if known is None or not known.active or self._main_for != account:
+            active = [person for person in people.values() if person.active]
+            named = [person.id for person in active if person.account == account]
+            self._main, self._main_for = (named or [person.id for person in active] or [""])[0], account
+        return self._main
 
     # -- departments
 

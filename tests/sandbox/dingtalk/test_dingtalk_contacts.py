@@ -138,3 +138,9 @@ async def test_departments_are_made_renamed_and_removed():
         await corp.old("/topapi/v2/department/delete", {"dept_id": number})
         assert (await stream.take(data={}))["headers"]["eventType"] == "org_dept_remove"
         assert (await corp.old("/topapi/v2/department/delete", {"dept_id": 1}))["errcode"] == 60010
+
+
+async def test_a_company_without_the_named_account_has_a_main_administrator_all_the_same():
+    async with living_corp(company="large:200") as corp:
+        [admin] = (await corp.old("/topapi/user/listadmin", {}))["result"]
+        assert admin == {"userid": next(iter(corp.town.people["dingtalk"])), "sys_level": 1}
