@@ -79,7 +79,8 @@ class Batches:
             raise content.bad("at least one receiver is needed")
         self._count(len(people))
         copies = [self._app.messages.put(p, what, {"batch": True}).id for p in people.values()]
-        self._app.state.met.update(people)
+        for each in people:
+            self._app.meet(each)
         batch_id = self._town.new_id("bm-", "batch")
         self._app.state.batches[batch_id] = Batch(copies=copies, total=len(people), sent_at=self._app.now())
         return {"message_id": batch_id, **answer}

@@ -122,7 +122,7 @@ class Messages:
         self._may_send(target, what)
         if isinstance(target, Person):
             self._app.limits.take(f"to {target.id}", limits.PER_RECEIVER, 230020)
-            self._app.state.met.add(target.id)
+            self._app.meet(target.id)
         else:
             self._app.limits.take(f"to {target.id}", limits.PER_RECEIVER, 230020)
         return self.put(target, what, extra)

@@ -69,10 +69,9 @@ class ByHand:
 
     def _meet(self, person: Person) -> None:
         """Opening the direct talk for the first time tells the robot so."""
-        if person.id in self._app.state.met:
+        if not self._app.meet(person.id):
             return
         earlier = self._town.messages_in("feishu", person=person.id)
-        self._app.state.met.add(person.id)
         self._app.events.met(person, earlier[-1] if earlier else None)
         self._app.events.first_contact(person)
 

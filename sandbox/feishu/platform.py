@@ -22,6 +22,8 @@ from sandbox.model import Chat, Message, Person
 from sandbox.platform import Platform, Refused, Secret
 from sandbox.town import Town
 
+UUIDS_KEPT = timedelta(days=1)
+UUIDS_SWEPT_AT = 10_000
 PATHS = ("/open-apis/", "/callback/ws/", stream.PATH)
 
 
@@ -179,13 +181,24 @@ class FeishuPlatform(Platform):
         return made if uuid and at is not None and self.town.clock.now() - at < life else None
 
     def remember(self, scope: str, uuid: str, made: str) -> None:
-        if uuid:
-            self.state.uuids[scope, uuid] = made, self.town.clock.now()
+        if not uuid:
+            return
+        uuids, now = self.state.uuids, self.town.clock.now()
+        if len(uuids) % UUIDS_SWEPT_AT == UUIDS_SWEPT_AT - 1:
+            for key in [each for each, (_, at) in uuids.items() if now - at > UUIDS_KEPT]:
+                del uuids[key]
+        uuids[scope, uuid] = made, now
 
     def direct_person(self, chat_id: str) -> Person | None:
         """Whose direct talk with the robot that is."""
-        known = self.town.people["feishu"]
-        return next((known[each] for each in self.state.met if self.ids.direct_chat(each) == chat_id), None)
+        return self.town.people["feishu"].get(self.state.met.get(chat_id, ""))
+
+    def meet(self, person: str) -> bool:
+        """The direct talk exists from now on; true if it did not before."""
+        chat_id = self.ids.direct_chat(person)
+        is_new = chat_id not in self.state.met
+        self.state.met[chat_id] = person
+        return is_new
 
     def seconds(self, key: str) -> timedelta:
         return timedelta(seconds=float(self.town.setting(key)))

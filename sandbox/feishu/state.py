@@ -56,8 +56,8 @@ class State:
     """Everything by its id. ``uuids`` maps scope and uuid to what was made and when."""
 
     uuids: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
-    met: set[str] = field(default_factory=set)
-    """People whose direct talk with the robot exists."""
+    met: dict[str, str] = field(default_factory=dict)
+    """People whose direct talk with the robot exists, by the chat_id of that talk."""
     card_tokens: dict[str, CardToken] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
     pins: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
