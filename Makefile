@@ -33,7 +33,7 @@ format: dev  ## 自动排版
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
 
 lock: dev  ## 重新生成两份带哈希、不带主机名的锁
-	@$(BIN)/uv pip compile pyproject.toml --extra console --extra reports --extra postgres --universal --generate-hashes --no-header --no-emit-index-url -q -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra console --extra reports --extra postgres --group build --universal --generate-hashes --no-header --no-emit-index-url -q -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra console --extra reports --extra postgres --group dev --universal --generate-hashes --no-header --no-emit-index-url -q -o requirements-dev.lock
 
 clean:  ## 删掉环境和缓存（不动你的数据）
