@@ -39,6 +39,7 @@ def build_town(*, start: datetime | None = None, seed: int = 1, company: str = "
         platform: Platform = kind(town)
         town.platforms[platform.name] = platform
         town.settings.register(platform.settings)
+        town.settings.checks.append(platform.check_settings)
     Scripts(town)
     town.populate()
     for platform in town.platforms.values():
@@ -56,6 +57,7 @@ def build_app(town: Town) -> web.Application:
         app.router.add_routes(platform.routes())
 
     async def leave(_: web.Application) -> None:
+        town.publish("end", {})
         town.clock.followers.close()
         for platform in town.platforms.values():
             await platform.close()

@@ -44,6 +44,8 @@ class Platform:
 
     def __init__(self, town: Town) -> None:
         self.town = town
+        self.connections: Mapping[str, object] = {}
+        """The robots that are connected by the platform's line, by the line's own name of each connection."""
 
     # -- the server
 
@@ -88,6 +90,9 @@ class Platform:
 
     async def close(self) -> None:
         """The town ends: close connections, await tasks."""
+
+    def check_settings(self, values: Mapping[str, Any]) -> None:
+        """Raises ``ValueError`` for a value of one of its settings that means nothing, saying what is allowed."""
 
     # -- what is looked up
 

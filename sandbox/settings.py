@@ -6,7 +6,7 @@ A platform registers its own at start. A key nobody registered is a typo and an 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 
@@ -20,6 +20,8 @@ class Settings:
     def __init__(self) -> None:
         self._defaults: dict[str, Any] = {}
         self._values: dict[str, Any] = {}
+        self.checks: list[Callable[[Mapping[str, Any]], None]] = []
+        """Each raises ``ValueError`` for a value of the right type that means nothing."""
 
     def register(self, defaults: Mapping[str, Any]) -> None:
         """Add keys with their defaults; the default's type is the type of the key unless it is ``None``."""
@@ -46,6 +48,8 @@ class Settings:
             default = self._defaults[key]
             if default is not None and value is not None and not _alike(default, value):
                 raise ValueError(f"{key} must be {type(default).__name__}, not {type(value).__name__}")
+        for check in self.checks:
+            check(values)
         self._values.update(copy.deepcopy(dict(values)))
 
     def all(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.dingtalk import errors, group_options
+from sandbox.dingtalk import errors, group_options, settings
 from sandbox.dingtalk.access import Access
 from sandbox.dingtalk.approvals import Approvals
 from sandbox.dingtalk.assistant import Assistant
@@ -40,7 +40,6 @@ from sandbox.dingtalk.robot import Robot
 from sandbox.dingtalk.robot_groups import RobotGroups
 from sandbox.dingtalk.roles import Roles
 from sandbox.dingtalk.scene_groups import SceneGroups
-from sandbox.dingtalk.settings import DEFAULTS
 from sandbox.dingtalk.storage import Storage
 from sandbox.dingtalk.tokens import Tokens
 from sandbox.dingtalk.webhooks import Webhooks
@@ -58,7 +57,7 @@ class DingTalkPlatform(Platform):
 
     name = "dingtalk"
     message_prefix = "msg"
-    settings = DEFAULTS
+    settings = settings.DEFAULTS
 
     def __init__(self, town: Town) -> None:
         super().__init__(town)
@@ -147,6 +146,9 @@ class DingTalkPlatform(Platform):
     async def close(self) -> None:
         await self.line.close()
         await self.http_push.close()
+
+    def check_settings(self, values: Mapping[str, Any]) -> None:
+        settings.check(values)
 
     # -- what the administrator has set
 

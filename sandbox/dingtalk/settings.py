@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 DEFAULTS: dict[str, Any] = {
@@ -69,4 +70,53 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.muted_group_stops_robot": False,  # 全员禁言
     "dingtalk.owner_only_at_all_stops_robot": True,  # mention_all_authority 1 and @所有人 by card or webhook
     "dingtalk.out_of_range_is_invalid": True,  # batchSend to people outside the 可见范围
+}
+
+
+def check(values: Mapping[str, Any]) -> None:
+    """Raises ``ValueError`` for a value that means nothing; its type has been checked before."""
+    for key, value in values.items():
+        if key not in DEFAULTS or value is None:
+            continue
+        is_right, allowed = _RULES.get(key) or _rule(DEFAULTS[key])
+        if not is_right(value):
+            raise ValueError(f"{key}: {allowed}")
+
+
+_Rule = tuple[Callable[[Any], bool], str]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**12
+
+
+def _rule(default: Any) -> _Rule:
+    if isinstance(default, list):
+        return lambda value: all(isinstance(each, str) for each in value), "a list of strings"
+    if isinstance(default, bool | str):
+        return lambda _: True, ""
+    return _is_number, "a number, 0 or more"
+
+
+def _one_of(*words: str) -> _Rule:
+    return lambda value: value in words, "one of " + ", ".join(words)
+
+
+def _map_of(kinds: Any, what: str) -> _Rule:
+    return lambda value: all(isinstance(each, kinds) for each in value.values()), f"an object of {what}"
+
+
+_STATUS: _Rule = (lambda value: isinstance(value, int) and 200 <= value <= 599, "an HTTP status")
+_RULES: dict[str, _Rule] = {
+    "dingtalk.edition": _one_of("standard", "professional", "exclusive"),
+    "dingtalk.chat_events_for": _one_of("robot", "all", "app"),
+    "dingtalk.scopes": _map_of(bool, "true and false"),
+    "dingtalk.events": _map_of(bool, "true and false"),
+    "dingtalk.custom_robots": _map_of(dict, "objects"),
+    "dingtalk.errors": _map_of(str | int, "codes"),
+    "dingtalk.event_retries_s": (lambda value: all(map(_is_number, value)), "a list of seconds"),
+    "dingtalk.expired_token_status": _STATUS,
+    "dingtalk.old_error_status": _STATUS,
+    "dingtalk.unknown_path_status": _STATUS,
+    "dingtalk.ticket_status": _STATUS,
 }

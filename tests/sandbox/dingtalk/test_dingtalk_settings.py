@@ -93,3 +93,16 @@ async def test_who_does_not_ask_for_json_gets_xml():
         body["subscriptions"] = [{"type": "EVENT", "topic": "*"}]
         async with corp.talk.http.post(f"{corp.town.url}/v1.0/gateway/connections/open", json=body) as answer:
             assert (await answer.text()).startswith("<Response>")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("edition", "gold"), ("chat_events_for", "x"), ("scopes", {"a": 1}), ("event_retries_s", ["x"]), ("ticket_status", 9),
+        ("ping_s", -1), ("admins", [1]), ("custom_robots", {"设备部": 1}), ("calls_per_month", "many"), ("errors", {"/x": []}),
+    ],
+)  # fmt: skip
+async def test_a_setting_that_means_nothing_is_refused_with_what_is_allowed(key, value):
+    async with living_corp() as corp:
+        said = await corp.talk.post("/_sandbox/settings", {f"dingtalk.{key}": value}, status=400)
+        assert said["error"].startswith(f"dingtalk.{key}")
