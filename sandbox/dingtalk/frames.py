@@ -12,7 +12,6 @@ from typing import Any
 
 from sandbox.clock import Timer
 from sandbox.dingtalk.params import as_object
-from sandbox.frames import Frame as NotedFrame
 
 ROBOT = "/v1.0/im/bot/messages/get"
 CARD = "/v1.0/card/instances/callback"
@@ -57,7 +56,6 @@ class Frame:
 
     id: str
     delivery: Delivery
-    noted: NotedFrame
     counted: bool = True
     timer: asyncio.TimerHandle | None = None
 
