@@ -17,6 +17,8 @@ from rich.text import Text
 
 from sandbox.demo.count import Figures
 
+PACE = 0.6
+"""Of the seconds that reading aloud would take."""
 WIDEST = 100
 NAME_WIDTH = 8
 HANGING = "，。、；：？）〕”…"
@@ -54,7 +56,7 @@ class Narrator:
 
     async def pause(self, seconds: float = 1.0) -> None:
         if self._paced:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(seconds * PACE)
 
     async def scene(self, title: str, moment: datetime | None = None) -> None:
         shown = f"{title} · {written(moment)}" if moment else title

@@ -19,7 +19,7 @@ from aiohttp import web
 
 import sandbox
 from sandbox import app, config_file
-from sandbox.clock import parse_moment
+from sandbox.clock import ClockError, parse_moment
 from sandbox.model import BOT, Chat, Message, Person
 from sandbox.platform import Platform
 from sandbox.town import Town
@@ -256,7 +256,7 @@ class Stage:
             async with asyncio.TaskGroup() as group:
                 for act in acts:
                     group.create_task(act)
-        except* Mismatch as failed:
+        except* (Mismatch, ClockError) as failed:
             raise failed.exceptions[0] from None
 
     async def _bury(self) -> None:
