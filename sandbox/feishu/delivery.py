@@ -89,22 +89,10 @@ class Deliveries:
 
     async def _post(self, delivery: Delivery) -> None:
         try:
-            answer = await self._posted(delivery.event_type, delivery.body)
+            answer = await self.webhook.post(delivery.body)
             self._answered(delivery, Ack(200) if answer is not None else None)
         finally:
             self._town.frame_done()
-
-    async def _posted(self, event_type: str, body: dict[str, Any]) -> dict[str, Any] | None:
-        url = str(self._town.setting("feishu.webhook_url"))
-        noted = self._town.frames.sent(
-            "feishu", url, kind="http", topic=event_type, message_id="", body=body
-        )  # fmt: skip
-        answer = await self.webhook.post(body)
-        if answer is None:
-            self._town.frames.unanswered(noted)
-        else:
-            self._town.frames.answered(noted, answer)
-        return answer
 
     def _answered(self, delivery: Delivery, ack: Ack | None) -> None:
         if ack is not None and ack.code == 200:
@@ -124,7 +112,7 @@ class Deliveries:
         if self._town.setting("feishu.webhook_url"):
             self._town.frame_sent()
             try:
-                return await self._posted(event_type, body)
+                return await self.webhook.post(body)
             finally:
                 self._town.frame_done()
         answered: asyncio.Future[Ack | None] = asyncio.get_running_loop().create_future()
