@@ -16,7 +16,6 @@ from sandbox.feishu.contact import Contact
 from sandbox.feishu.drive import Drive
 from sandbox.feishu.files import Files
 from sandbox.feishu.group_bar import GroupBar
-from sandbox.feishu.interactions import Interactions
 from sandbox.feishu.members import Members
 from sandbox.feishu.oauth import Login
 from sandbox.feishu.wiki import Wiki
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 def endpoints(app: FeishuPlatform) -> list[Endpoint]:
     """Fixed paths stand before those with a parameter in the same place."""
     parts = (
-        app.messages, Interactions(app), Files(app), Batches(app), app.presses, CardKit(app),
+        app.messages, app.interactions, Files(app), Batches(app), app.presses, CardKit(app),
         Members(app), GroupBar(app), Announcements(app), Chats(app), Contact(app), Login(app),
         Drive(app), Wiki(app), Calendar(app), Approval(app),
     )  # fmt: skip

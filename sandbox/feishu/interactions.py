@@ -162,7 +162,8 @@ class Interactions:
             "action_time": str(self._town.clock.now_ms()), "reaction_type": {"emoji_type": emoji},
         }  # fmt: skip
         self._app.state.reactions.setdefault(message.id, {})[made["reaction_id"]] = made
-        self._app.events.reaction("created", message, emoji, who)
+        if message.chat is None or self._town.chats["feishu"][message.chat].bot:
+            self._app.events.reaction("created", message, emoji, who)
         return made
 
     def reactions(self, call: Call) -> dict[str, Any]:

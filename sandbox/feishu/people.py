@@ -106,6 +106,17 @@ class ByHand:
             return
         self._app.events.read(person, message)
 
+    def took_back(self, person: Person, message: Message) -> None:
+        """The robot is told that, not by whom, in the chats it is in."""
+        kind = "message_owner"
+        if message.chat is not None:
+            chat = self._town.chats["feishu"][message.chat]
+            if not chat.bot:
+                return
+            if message.sender != person.id:
+                kind = "group_owner" if person.id == chat.owner else "group_manager"
+        self._app.events.recalled(message, kind)
+
     # -- contacts and chats
 
     @contextlib.contextmanager

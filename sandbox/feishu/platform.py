@@ -14,6 +14,7 @@ from sandbox.feishu.calls import Endpoint
 from sandbox.feishu.delivery import Deliveries
 from sandbox.feishu.errors import ApiError
 from sandbox.feishu.ids import Ids
+from sandbox.feishu.interactions import Interactions
 from sandbox.feishu.limits import Limits
 from sandbox.feishu.messages import Messages
 from sandbox.feishu.state import State
@@ -46,10 +47,12 @@ class FeishuPlatform(Platform):
         self.limits = Limits(town.clock)
         self.tokens = Tokens(self)
         self.line = stream.Line(self)
+        self.connections = self.line.connections
         self.deliveries = Deliveries(self)
         self.events = events.Events(self)
         self.messages = Messages(self)
         self.presses = card_press.Presses(self)
+        self.interactions = Interactions(self)
         self.by_hand = people.ByHand(self)
 
     # -- the server
@@ -112,6 +115,9 @@ class FeishuPlatform(Platform):
     async def close(self) -> None:
         self.line.close()
         await self.deliveries.close()
+
+    def check_settings(self, values: Mapping[str, Any]) -> None:
+        settings.check(values)
 
     # -- what the app may
 
@@ -233,6 +239,16 @@ class FeishuPlatform(Platform):
         await super().read(person, message)
         if first:
             self.by_hand.was_read(person, message)
+
+    async def recall(self, person: Person, message: Message) -> None:
+        await super().recall(person, message)
+        self.by_hand.took_back(person, message)
+
+    def react(self, person: Person, message: Message, emoji: str) -> None:
+        """A person puts an emoji on a message; raises ``Refused`` if it is not there for them."""
+        if message.recalled or person.id not in (*self.town.audience(message), message.sender):
+            raise Refused(f"{person.name} does not see this message")
+        self.interactions.add(message, person.id, emoji)
 
     async def join(self, name: str, departments: Sequence[str], account: str = "") -> Person:
         person = await super().join(name, departments, account)

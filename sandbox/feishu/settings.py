@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 DEFAULTS: dict[str, Any] = {
@@ -42,8 +43,8 @@ DEFAULTS: dict[str, Any] = {
     # what could not be confirmed
     "feishu.card_frames": "event",  # or "card": the frame type of card callbacks
     "feishu.no_header_token": False,
-    "feishu.uuid_repeat": "first",  # the first message again; else 230049
-    "feishu.chat_uuid_repeat": "first",  # the first group again; else 232068
+    "feishu.uuid_repeat": "first",  # the first message again; "busy": 230049
+    "feishu.chat_uuid_repeat": "first",  # the first group again; "busy": 232068
     "feishu.at_all_denied_code": 230018,  # or 11235
     "feishu.at_all_in_mentions": False,
     "feishu.read_events_for_cards": True,
@@ -51,3 +52,33 @@ DEFAULTS: dict[str, Any] = {
     "feishu.codes": {},  # "POST /open-apis/im/v1/messages": a code with which every such call fails
 }
 """The default's type is the type of the setting."""
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "feishu.announcement": ("docx", "doc"),
+    "feishu.refuse_as": ("server", "client", "limit"),
+    "feishu.card_frames": ("event", "card"),
+    "feishu.uuid_repeat": ("first", "busy"),
+    "feishu.chat_uuid_repeat": ("first", "busy"),
+    "feishu.at_all_denied_code": (230018, 11235),
+}
+NOT_BELOW_ZERO = (
+    "feishu.recall_within_s", "feishu.edit_within_s", "feishu.most_members", "feishu.monthly_quota",
+    "feishu.urgent_quota", "feishu.token_life_s", "feishu.max_connections", "feishu.split_bytes",
+    "feishu.largest_recursion",
+)  # fmt: skip
+
+
+def check(values: Mapping[str, Any]) -> None:
+    """Raises ``ValueError`` for a value that means nothing, with what is allowed."""
+    for key, value in values.items():
+        if key in CHOICES and value not in CHOICES[key]:
+            raise ValueError(f"{key} must be one of {', '.join(map(str, CHOICES[key]))}, not {value!r}")
+        if key in NOT_BELOW_ZERO and value is not None and value < 0:
+            raise ValueError(f"{key} must not be below 0")
+    url = values.get("feishu.webhook_url")
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError(f"feishu.webhook_url must be a web address or empty, not {url!r}")
+    config = values.get("feishu.client_config") or {}
+    known = {"ReconnectCount", "ReconnectInterval", "ReconnectNonce", "PingInterval"}
+    if not set(config) <= known or not all(type(each) is int for each in config.values()):
+        raise ValueError(f"feishu.client_config may hold whole numbers for {', '.join(sorted(known))}")

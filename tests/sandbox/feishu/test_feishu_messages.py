@@ -332,6 +332,26 @@ async def test_events_come_by_what_the_scopes_allow():
         ] == [False, True, False, True, False]
 
 
+@pytest.mark.parametrize(("who", "kind"), [("lixiang", "message_owner"), ("zhangwei", "group_owner")])
+async def test_what_people_take_back_is_told(who, kind):
+    async with office() as o, o.line() as line:
+        said = (await o.say("lixiang", "研发部", "吵"))["message_id"]
+        body = {"platform": "feishu", "person": who, "message_id": said}
+        await o.talk.post("/_sandbox/recall", body)
+        event = (await line.next("im.message.recalled_v1"))["event"]
+        assert (event["message_id"], event["recall_type"]) == (said, kind)
+        await o.talk.post("/_sandbox/recall", body, 403)
+
+
+async def test_a_reaction_of_a_person_is_told_if_it_was_asked_for():
+    async with office() as o, o.line() as line:
+        await o.set(events={"im.message.reaction.created_v1": True})
+        sent = (await o.sent(o.chat("研发部").id, TEXT))["message_id"]
+        o.feishu.react(o.person("lixiang"), o.town.messages[sent], "DONE")
+        event = (await line.next("im.message.reaction.created_v1"))["event"]
+        assert (event["operator_type"], event["user_id"]["open_id"]) == ("user", o.person("lixiang").id)
+
+
 async def test_reading_is_told_of_direct_messages_only():
     async with office() as o, o.line() as line:
         group = o.chat("研发部")
