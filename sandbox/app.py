@@ -57,6 +57,7 @@ def build_app(town: Town) -> web.Application:
         app.router.add_routes(platform.routes())
 
     async def leave(_: web.Application) -> None:
+        town.publish("end", {})
         town.clock.followers.close()
         for platform in town.platforms.values():
             await platform.close()

@@ -46,6 +46,7 @@ def routes(town: Town) -> list[web.RouteDef]:
         web.get("/_sandbox/faults", _json(door.faults)),
         web.post("/_sandbox/faults", _json(door.set_faults, town)),
         web.get("/_sandbox/requests", door.requests),
+        web.get("/_sandbox/frames", _json(door.frames)),
         web.get("/_sandbox/settings", _json(door.settings)),
         web.post("/_sandbox/settings", _json(door.set_settings, town)),
         web.post("/_sandbox/reset", _json(door.reset, town)),
@@ -200,6 +201,13 @@ class Door:
         lines = self._town.recorder.lines(since=int(since), platform=platform, unknown=unknown)
         text = "".join(line + "\n" for line in lines)
         return web.Response(text=text, content_type="application/x-ndjson")
+
+    async def frames(self, _: web.Request, fields: Fields) -> Any:
+        platform = self._platform(fields).name if fields.has("platform") else None
+        since = fields.text("since") if fields.has("since") else "0"
+        if not since.isascii() or not since.isdigit():
+            raise ValueError(f"since must be the id of a frame, not {since!r}")
+        return [frame.as_json() for frame in self._town.frames.since(int(since), platform)]
 
     async def settings(self, _: web.Request, __: Fields) -> Any:
         return self._town.settings.all()

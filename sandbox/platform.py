@@ -44,6 +44,8 @@ class Platform:
 
     def __init__(self, town: Town) -> None:
         self.town = town
+        self.connections: Mapping[str, object] = {}
+        """The robots that are connected by the platform's line, by the line's own name of each connection."""
 
     # -- the server
 

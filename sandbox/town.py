@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import logging
 import random
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.clock import TownClock
 from sandbox.faults import Faults
+from sandbox.frames import Frames
 from sandbox.model import BOT, Chat, Department, Message, Person
+from sandbox.news import News
 from sandbox.recorder import Recorder
 from sandbox.settings import Settings
 
@@ -22,9 +24,6 @@ if TYPE_CHECKING:
     from sandbox.platform import Platform
 
 log = logging.getLogger(__name__)
-
-NEWS_KEPT = 1000
-"""News a listener may lag behind before the oldest is dropped for it."""
 
 
 class Town:
@@ -43,12 +42,13 @@ class Town:
         self.settings = Settings()
         self.faults = Faults()
         self.recorder = Recorder()
+        self.frames = Frames(clock, self.publish)
         self.platforms: dict[str, Platform] = {}
         self.on_post: list[Callable[[Message], None]] = []
         """Called, not awaited, with every new message."""
         self.requests_open = 0
         self.frames_open = 0
-        self._listeners: list[asyncio.Queue[dict[str, Any]]] = []
+        self._news = News()
         clock.busy.append(self._why_busy)
         self._clear()
 
@@ -120,20 +120,12 @@ class Town:
 
     def publish(self, kind: str, payload: dict[str, Any]) -> None:
         """Tell every listener; a listener that lags loses the oldest news."""
-        for queue in self._listeners:
-            if queue.full():
-                queue.get_nowait()
-            queue.put_nowait({"kind": kind, "at": self.clock.now().isoformat(), **payload})
+        if self._news.is_heard:
+            self._news.publish(kind, self.clock.now().isoformat(), payload)
 
-    @contextlib.contextmanager
-    def subscribe(self) -> Iterator[asyncio.Queue[dict[str, Any]]]:
+    def subscribe(self) -> AbstractContextManager[asyncio.Queue[dict[str, Any]]]:
         """News while the block lasts."""
-        queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue(NEWS_KEPT)
-        self._listeners.append(queue)
-        try:
-            yield queue
-        finally:
-            self._listeners.remove(queue)
+        return self._news.subscribe()
 
     # -- people and departments
 
@@ -234,7 +226,7 @@ class Town:
             self.chats[platform][chat].messages.append(message)
         elif person is not None:
             self.direct.setdefault((platform, person), []).append(message)
-        if self._listeners:
+        if self._news.is_heard:
             self.publish("message", {"message": message.as_json()})
         for listener in self.on_post:
             listener(message)
@@ -242,7 +234,7 @@ class Town:
 
     def changed(self, message: Message) -> None:
         """A message was edited, recalled, read, or its card updated: tell the listeners."""
-        if self._listeners:
+        if self._news.is_heard:
             self.publish("changed", {"message": message.as_json()})
 
     def mark_read(self, message: Message, person: str) -> bool:
@@ -295,6 +287,7 @@ class Town:
         self.clock.reset()
         self.faults.replace([])
         self.recorder.clear()
+        self.frames.clear()
         self.settings.reset()
         self.populate()
         for platform in self.platforms.values():

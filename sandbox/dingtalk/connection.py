@@ -8,8 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.dingtalk.frames import Frame
+from sandbox.dingtalk.frames import Ack, Delivery, Frame
 from sandbox.fields import to_json
+from sandbox.frames import Frame as NotedFrame
+from sandbox.recorder import readable
 from sandbox.town import Town
 
 
@@ -57,6 +59,19 @@ class Connection:
     def write(self, type: str, headers: dict[str, str], data: dict[str, Any]) -> None:  # noqa: A002
         frame = {"specVersion": "1.0", "type": type, "headers": headers, "data": to_json(data)}
         self._outgoing.put_nowait(to_json(frame))
+
+    def note(self, delivery: Delivery, number: str) -> NotedFrame:
+        """Into the record of frames, as what leaves now."""
+        return self._town.frames.sent(
+            "dingtalk", self.id, kind=delivery.type, topic=delivery.topic, message_id=number, body=delivery.data
+        )  # fmt: skip
+
+    def stray(self, ack: Ack | None, text: str) -> None:
+        """What answers no frame that waits; the answers to pings are not kept."""
+        body = readable(text.encode("utf-8", "replace"))
+        if not (isinstance(body, dict) and "opaque" in str(body.get("data"))):
+            message_id = ack.message_id if ack is not None else ""
+            self._town.frames.came("dingtalk", self.id, message_id=message_id, body=body)
 
     def system(self, topic: str, data: dict[str, Any]) -> None:
         headers = {

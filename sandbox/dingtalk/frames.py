@@ -12,6 +12,7 @@ from typing import Any
 
 from sandbox.clock import Timer
 from sandbox.dingtalk.params import as_object
+from sandbox.frames import Frame as NotedFrame
 
 ROBOT = "/v1.0/im/bot/messages/get"
 CARD = "/v1.0/card/instances/callback"
@@ -56,6 +57,7 @@ class Frame:
 
     id: str
     delivery: Delivery
+    noted: NotedFrame
     counted: bool = True
     timer: asyncio.TimerHandle | None = None
 

@@ -73,7 +73,15 @@ class HttpPush(Part):
         self._town.frame_done()
 
     async def _attempt(self, plain: dict[str, Any], waits: list[float]) -> None:
+        url = str(self._town.setting("dingtalk.event_url"))
+        noted = self._town.frames.sent(
+            "dingtalk", url, kind="http", topic=plain["EventType"], message_id="", body=plain
+        )
         accepted = await self._post(plain)
+        if accepted:
+            self._town.frames.answered(noted, "success")
+        else:
+            self._town.frames.unanswered(noted)
         self._town.publish("http-push", {"platform": "dingtalk", "event": plain["EventType"], "ok": accepted})
         if accepted or plain["EventType"] == "check_url":
             return

@@ -22,6 +22,7 @@ from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.frames import Delivery, Frame
 from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
+from sandbox.recorder import readable
 
 if TYPE_CHECKING:
     from sandbox.dingtalk.platform import DingTalkPlatform
@@ -46,6 +47,7 @@ class Line(Part):
 
     def __init__(self, platform: DingTalkPlatform) -> None:
         self.connections: dict[str, Connection] = {}
+        platform.connections = self.connections
         self._tickets: dict[str, tuple[datetime, frozenset[tuple[str, str]]]] = {}
         self._held: list[tuple[Connection, Delivery, asyncio.TimerHandle]] = []
         super().__init__(platform)
@@ -161,7 +163,8 @@ class Line(Part):
         return self._town.chance("dingtalk/connection").choice(listeners) if listeners else None
 
     def _send(self, connection: Connection, delivery: Delivery) -> None:
-        frame = Frame(self._town.new_id("", "frame"), delivery)
+        number = self._town.new_id("", "frame")
+        frame = Frame(number, delivery, connection.note(delivery, number))
         connection.pending[frame.id] = frame
         self._town.frame_sent()
         wait_s = float(self._town.setting("dingtalk.ack_awaited_s"))
@@ -190,6 +193,7 @@ class Line(Part):
         """The clock may move again; a later ack still counts."""
         if frame.timer is not None:
             frame.timer.cancel()
+        self._town.frames.unanswered(frame.noted)
         if frame.counted:
             frame.counted = False
             self._town.frame_done()
@@ -207,15 +211,17 @@ class Line(Part):
         ack = frames.read_ack(text)
         frame = connection.pending.pop(ack.message_id, None) if ack is not None else None
         if ack is None or frame is None:
-            return
+            return connection.stray(ack, text)
         delivery = frame.delivery
         lost = self._town.faults.take_stream(STREAM, "lost-ack")
+        outcome = "lost" if lost else "acked" if ack.is_ok else "refused"
+        self._town.frames.answered(frame.noted, readable(text.encode("utf-8", "replace")), outcome)
         self._news("ack", connection, message=frame.id, topic=delivery.topic, ok=ack.is_ok and not lost)
         if lost:
             self._lost(delivery)
         elif ack.is_ok or delivery.answer is not None:
             delivery.settle(ack.response if ack.is_ok else None, answered=ack.is_ok)
-        self._give_up(frame)
+        return self._give_up(frame)
 
     def _set_retry(self, delivery: Delivery) -> None:
         if not delivery.retries_s:

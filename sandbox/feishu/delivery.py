@@ -12,7 +12,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu.stream import Ack
+from sandbox.feishu.acks import Ack
 from sandbox.feishu.webhook import Webhook
 from sandbox.fields import to_json
 
@@ -89,10 +89,22 @@ class Deliveries:
 
     async def _post(self, delivery: Delivery) -> None:
         try:
-            answer = await self.webhook.post(delivery.body)
+            answer = await self._posted(delivery.event_type, delivery.body)
             self._answered(delivery, Ack(200) if answer is not None else None)
         finally:
             self._town.frame_done()
+
+    async def _posted(self, event_type: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        url = str(self._town.setting("feishu.webhook_url"))
+        noted = self._town.frames.sent(
+            "feishu", url, kind="http", topic=event_type, message_id="", body=body
+        )  # fmt: skip
+        answer = await self.webhook.post(body)
+        if answer is None:
+            self._town.frames.unanswered(noted)
+        else:
+            self._town.frames.answered(noted, answer)
+        return answer
 
     def _answered(self, delivery: Delivery, ack: Ack | None) -> None:
         if ack is not None and ack.code == 200:
@@ -112,7 +124,7 @@ class Deliveries:
         if self._town.setting("feishu.webhook_url"):
             self._town.frame_sent()
             try:
-                return await self.webhook.post(body)
+                return await self._posted(event_type, body)
             finally:
                 self._town.frame_done()
         answered: asyncio.Future[Ack | None] = asyncio.get_running_loop().create_future()

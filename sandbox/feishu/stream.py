@@ -19,9 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
-from sandbox.feishu import frames
+from sandbox.feishu import acks, frames
+from sandbox.feishu.acks import Ack
 from sandbox.feishu.calls import Call, Endpoint, Flat
+from sandbox.feishu.connection import Connection
 from sandbox.feishu.frames import Frame
+from sandbox.frames import Frame as NotedFrame
+from sandbox.recorder import readable
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
@@ -41,34 +45,8 @@ REFUSALS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
-    """What the client answered; ``data`` is the callback's answer, base64 of JSON."""
-
-    code: int
-    data: str | None = None
-
-
 Done = Callable[[Ack | None], None]
 """Called once: with the client's answer, or with ``None`` when there will be none."""
-
-
-class Connection:
-    """One client's socket; frames go out in order through ``outbox``, ``None`` ends it."""
-
-    def __init__(self, device_id: str, request: web.Request) -> None:
-        self.device_id = device_id
-        self.request = request
-        self.outbox: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self.is_deaf = False
-        """Nothing is delivered; its pings are answered."""
-        self.is_silent = False
-        """Nothing is said on it, nothing is heard from it."""
-
-    def cut(self) -> None:
-        """Without a good-bye, as a broken network does."""
-        if self.request.transport is not None:
-            self.request.transport.abort()
 
 
 @dataclass(slots=True)
@@ -76,6 +54,7 @@ class _Pending:
     connection: Connection
     done: Done
     timer: asyncio.TimerHandle
+    noted: NotedFrame
 
 
 class Line:
@@ -85,6 +64,7 @@ class Line:
         self._app = app
         self._town = app.town
         self.connections: dict[str, Connection] = {}
+        app.connections = self.connections
         self._tickets: dict[str, str] = {}
         self._pending: dict[str, _Pending] = {}
         self._held: Callable[[], None] | None = None
@@ -130,7 +110,11 @@ class Line:
     def _prepare(self, connection: Connection, payload: bytes, done: Done, kind: str) -> Callable[[], None]:
         message_id = self._town.new_id("", "frame")
         timer = asyncio.get_running_loop().call_later(ACK_WITHIN_S, self._settle, message_id, None)
-        self._pending[message_id] = _Pending(connection, done, timer)
+        noted = self._town.frames.sent(
+            "feishu", connection.device_id, kind=kind, topic=acks.topic_of(payload), message_id=message_id,
+            body=readable(payload),
+        )  # fmt: skip
+        self._pending[message_id] = _Pending(connection, done, timer, noted)
         self._town.frame_sent()
         parts = [frames.encode(frame) for frame in self._frames(message_id, payload, kind)]
 
@@ -161,6 +145,7 @@ class Line:
         if pending is None:
             return
         pending.timer.cancel()
+        self._town.frames.unanswered(pending.noted)
         pending.done(ack)
         self._town.frame_done()
 
@@ -242,16 +227,23 @@ class Line:
         if frame.method == frames.CONTROL and frame.header("type") == "ping":
             self._pong(connection)
         elif frame.method == frames.DATA:
-            self._acknowledged(frame.header("message_id") or "", frame.payload or b"")
+            self._acknowledged(connection, frame.header("message_id") or "", frame.payload or b"")
 
     def _pong(self, connection: Connection) -> None:
         payload = json.dumps(self.client_config()).encode()
         frame = Frame(service=self._app.service_id, headers=[("type", "pong")], payload=payload)
         connection.outbox.put_nowait(frames.encode(frame))
 
-    def _acknowledged(self, message_id: str, payload: bytes) -> None:
-        if message_id in self._pending:
-            self._settle(message_id, None if self._fault("lost-ack") else _ack(payload))
+    def _acknowledged(self, connection: Connection, message_id: str, payload: bytes) -> None:
+        pending = self._pending.get(message_id)
+        if pending is None:
+            body = readable(payload)
+            self._town.frames.came("feishu", connection.device_id, message_id=message_id, body=body)
+            return
+        ack, lost = acks.read(payload), self._fault("lost-ack")
+        outcome = "lost" if lost else "acked" if ack.code == 200 else "refused"
+        self._town.frames.answered(pending.noted, readable(payload), outcome)
+        self._settle(message_id, None if lost else ack)
 
     # -- faults and the end
 
@@ -293,14 +285,3 @@ def endpoints(app: FeishuPlatform) -> list[Endpoint]:
 def _refused(status: int, code: int, text: str) -> web.Response:
     headers = {"Handshake-Status": str(status), "Handshake-Msg": text, "Handshake-Autherrcode": str(code)}
     return web.Response(status=status if status in (403, 500) else 401, headers=headers)
-
-
-def _ack(payload: bytes) -> Ack:
-    try:
-        answer = json.loads(payload)
-    except (ValueError, RecursionError):
-        return Ack(500)
-    if not isinstance(answer, dict) or not isinstance(answer.get("code"), int):
-        return Ack(500)
-    data = answer.get("data")
-    return Ack(answer["code"], data if isinstance(data, str) else None)

@@ -29,6 +29,7 @@ class Batch:
         self.talks: set[str] = set()
         self.groups = False
         self.requests = False
+        self.frames = False
         self.reset = False
         self.end = False
 
@@ -38,6 +39,8 @@ class Batch:
             self._add_message(news["message"])
         elif kind == "request":
             self.requests = True
+        elif kind == "frame" or (kind == "line" and news.get("what") in ("frame", "ack")):
+            self.frames = True
         elif kind in ("reset", "end"):
             self.reset, self.end = self.reset or kind == "reset", self.end or kind == "end"
         else:
@@ -53,7 +56,7 @@ class Batch:
 
     def as_json(self) -> dict[str, Any]:
         shown: dict[str, Any] = {"talks": sorted(self.talks)} if self.talks else {}
-        flags = {"groups": self.groups, "requests": self.requests, "reset": self.reset}
+        flags = {"groups": self.groups, "requests": self.requests, "frames": self.frames, "reset": self.reset}
         return shown | {name: True for name, is_so in flags.items() if is_so}
 
 

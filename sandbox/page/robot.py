@@ -1,14 +1,14 @@
-"""What the robot saw (机器人看到什么): whether it is told of a message, and the calls that speak of it.
-
-The frames that the platforms push are not kept in the record; what is said of them here is their rule.
-"""
+"""What the robot saw (机器人看到什么): whether it is told of a message, and the frames and calls that speak of it."""
 
 from __future__ import annotations
 
 import json
 from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from sandbox.frames import IN, Frame
 from sandbox.model import BOT, Message, Person
 from sandbox.page import viewer
 from sandbox.page.tools import CALLS_SHOWN, Call, pretty, read
@@ -35,6 +35,44 @@ def calls_about(town: Town, *ids: str) -> list[Call]:
     wanted = [each for each in ids if each]
     found = (line for line in town.recorder.lines() if any(each in line for each in wanted))
     return read(deque(found, maxlen=CALLS_SHOWN))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """A frame as the page shows it; ``look`` is as that of a call."""
+
+    id: int
+    at: str
+    platform: str
+    topic: str
+    connection: str
+    status: str
+    look: str
+    body: str
+    ack: str
+
+
+OUTCOMES = {
+    "waiting": ("等回执", "lost"), "acked": ("收下", "good"), "refused": ("不要", "bad"), "lost": ("回执丢了", "lost"),
+    "none": ("没有回执", "bad"),
+}  # fmt: skip
+
+
+def frames_about(town: Town, platform: str, *ids: str) -> list[Pushed]:
+    """The latest frames in which one of these ids occurs, newest first."""
+    wanted = [each for each in ids if each]
+    found = (f for f in town.frames.since(platform=platform) if any(each in f.text for each in wanted))
+    return [_pushed(frame) for frame in reversed(deque(found, maxlen=CALLS_SHOWN))]
+
+
+def _pushed(frame: Frame) -> Pushed:
+    status, look = ("它说的", "good") if frame.direction == IN else OUTCOMES[frame.outcome]
+    took = f" {frame.took_ms:g} ms" if frame.took_ms is not None else ""
+    return Pushed(
+        id=frame.id, at=datetime.fromisoformat(frame.at).strftime("%m-%d %H:%M:%S"), platform=frame.platform,
+        topic=frame.topic or frame.kind or "帧", connection=frame.connection, status=status + took, look=look,
+        body=pretty(json.loads(frame.text)), ack=pretty(frame.ack),
+    )  # fmt: skip
 
 
 def conversation_ids(town: Town, person: Person, key: str) -> list[str]:

@@ -149,7 +149,8 @@ class Page:
         return self.pages.html(
             "_robot.html", message=message, raw=robot.raw(message) if message else "",
             said=talk.preview(self.town, message, person) if message else "",
-            calls=robot.calls_about(self.town, *ids), head=conversation["head"],
+            frames=robot.frames_about(self.town, person.platform, *ids),
+            calls=robot.calls_about(self.town, *ids)[::-1], head=conversation["head"],
             followers=self.town.clock.followers.names(), heard=robot.heard(self.town, message) if message else "",
         )  # fmt: skip
 

@@ -83,9 +83,8 @@ def latest_of(town: Town, person: Person, key: str, count: int) -> list[Message]
 
 def robot_is_here(town: Town, platform: str) -> bool:
     """Whether a robot is connected to the platform, or has given a web address for its events."""
-    line = getattr(town.platforms[platform], "line", None)
-    address = town.settings.all().get(f"{platform}.webhook_url")
-    return bool(getattr(line, "connections", ())) or bool(address)
+    addresses = {"feishu": "feishu.webhook_url", "dingtalk": "dingtalk.event_url"}
+    return bool(town.platforms[platform].connections) or bool(town.setting(addresses[platform]))
 
 
 def is_unread(message: Message, person: str) -> bool:

@@ -9,7 +9,7 @@ import { listen } from "./live.js";
 import { refreshMessages, startMessages, toEnd } from "./messages.js";
 import { morph, remember } from "./morph.js";
 import { startPeople } from "./people.js";
-import { refreshRequests, startRequests } from "./requests.js";
+import { refreshRequests, refreshRobot, startRequests } from "./requests.js";
 
 const chats = document.getElementById("chats");
 
@@ -68,6 +68,7 @@ listen((news) => {
   if (news.again || news.groups) refreshHeader();
   if (news.again || news.groups || news.talks) refreshChats();
   if (news.again || news.requests) refreshRequests();
+  else if (news.frames) refreshRobot();
   if (news.again || news.faults) refreshFaults();
 });
 

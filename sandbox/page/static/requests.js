@@ -56,6 +56,10 @@ export async function showRobot(id) {
   await drawRobot();
 }
 
+export async function refreshRobot() {
+  if (isOpen("robot")) await drawRobot();
+}
+
 async function drawRobot() {
   const chat = here();
   if (about === null || about.chat !== chat) about = { chat, id: "" };

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from sandbox import app
 from sandbox.feishu import card_press, cards, frames
+from sandbox.feishu.acks import Ack
 from sandbox.feishu.delivery import decode_answer
 from sandbox.feishu.errors import ApiError
-from sandbox.feishu.stream import Ack
 
 FEW = settings(
     max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
