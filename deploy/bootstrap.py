@@ -23,15 +23,19 @@ def main() -> int:
     want = sys.argv[1] if len(sys.argv) > 1 else "run"
     if want not in LOCKS:
         return say(f"用法：python3.11 deploy/bootstrap.py {'|'.join(LOCKS)}")
-    if sys.version_info < (3, 11):
-        return say(f"需要 Python 3.11 或更新版本，现在是 {sys.version.split()[0]}。可以用 make PYTHON=/路径/python3.11 指定。")
+    if sys.version_info < (3, 11):  # noqa: UP036 - this very file meets whatever Python make found
+        return say(
+            f"需要 Python 3.11 或更新版本，现在是 {sys.version.split()[0]}。可以用 make PYTHON=/路径/python3.11 指定。"
+        )
     if any(stamp(kind).exists() for kind in ("dev", want)) and python().exists():
         return 0
     print(f"第一次准备环境（{LOCKS[want].name}，按哈希校验），大约半分钟……", flush=True)
     if not make_venv():
         return 1
     if not install(LOCKS[want]):
-        return say("依赖没有装好。国内网络较慢时，可以先设置你们公司常用的镜像（PIP_INDEX_URL），再运行一次。")
+        return say(
+            "依赖没有装好。国内网络较慢时，可以先设置你们公司常用的镜像（PIP_INDEX_URL），再运行一次。"
+        )
     stamp(want).touch()
     return 0
 
@@ -61,7 +65,7 @@ def make_venv() -> bool:
 
 
 def install(lock: Path) -> bool:
-    uv = find_uv(lock)
+    uv = find_uv()
     env = {**os.environ, "VIRTUAL_ENV": str(VENV)}
     if uv:
         locked = [*uv, "pip", "install", "-q", "--require-hashes", "-r", str(lock)]
@@ -74,7 +78,7 @@ def install(lock: Path) -> bool:
     )
 
 
-def find_uv(lock: Path) -> list[str]:
+def find_uv() -> list[str]:
     """uv from the path, or the locked one into the environment; empty where neither is to be had."""
     found = shutil.which("uv")
     if found:
