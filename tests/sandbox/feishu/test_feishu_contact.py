@@ -10,6 +10,7 @@ from feishu_town import office
 from yarl import URL
 
 from sandbox.clock import parse_duration
+from sandbox.feishu import settings
 
 CONTACT = "/open-apis/contact/v3"
 
@@ -222,6 +223,33 @@ async def test_a_person_logs_in_once_with_a_code():
         await turn(o, "2h")
         _, late = await o.call("GET", "/open-apis/authen/v1/user_info", token=token["access_token"])
         assert late["code"] == 99991677
+
+
+async def test_a_call_for_people_takes_their_token_only():
+    async with office() as o:
+        path = CONTACT + "/departments/search"
+        token = o.feishu.tokens.of_person(o.person("lixiang"), "").value
+        _, answer = await o.call("POST", path, {"query": "研发"}, token=token)
+        assert [each["name"] for each in answer["data"]["items"]] == ["研发部", "乌鲁木齐研发组"]
+        assert await o.code("POST", path, {"query": "研发"}) == 99991663
+        assert (await o.call("GET", CONTACT + "/scopes", token=token))[1]["code"] == 99991668
+        body = {"app_id": o.feishu.app_id, "app_secret": o.feishu.app_secret}
+        _, of_app = await o.call("POST", "/open-apis/auth/v3/app_access_token/internal", body, token="")
+        assert (of_app["code"], of_app["app_access_token"][:2]) == (0, "t-")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"card_frames": "x"},
+        {"split_bytes": -1},
+        {"webhook_url": "ftp://x"},
+        {"client_config": {"PingInterval": "2"}},
+    ],
+)
+def test_a_setting_that_means_nothing_is_refused(wrong):
+    with pytest.raises(ValueError):
+        settings.check({f"feishu.{key}": value for key, value in wrong.items()})
 
 
 async def test_what_is_wrong_with_a_code_is_named():
