@@ -17,7 +17,7 @@ from sandbox.faults import Fault
 from sandbox.feishu.platform import FeishuPlatform
 from sandbox.page import routes as page
 from sandbox.platform import Platform
-from sandbox.recorder import noted_message, readable
+from sandbox.recorder import Record, noted_message
 from sandbox.scripts import Scripts
 from sandbox.town import Town
 
@@ -124,7 +124,7 @@ class _Call:
         self.owner = owner
         self.request = request
         self.handler = handler
-        self.raw = b""
+        self.raw: bytes | None = None
 
     async def answer(self) -> web.StreamResponse:
         self.town.request_started()
@@ -148,7 +148,9 @@ class _Call:
 
     def _fault(self) -> Fault | None:
         name = self.owner.name if self.owner else ""
-        body = self.raw.decode("utf-8", "replace")
+        if not self.town.faults:
+            return None
+        body = (self.raw or b"").decode("utf-8", "replace")
         return self.town.faults.take(name, self.request.method, self.request.path, body)
 
     async def _execute(self, fault: Fault | None) -> web.StreamResponse:
@@ -165,26 +167,22 @@ class _Call:
             self.request.transport.abort()
 
     def _record(self, response: web.StreamResponse, fault: Fault | None) -> None:
+        town, request = self.town, self.request
         cut = fault is not None and fault.action == "cut"
-        body = response.body if isinstance(response, web.Response) else b""
-        multipart = self.request.content_type.startswith("multipart/")
-        number = self.town.recorder.add(
-            at=self.town.clock.now().isoformat(),
-            platform=self.owner.name if self.owner else "",
-            method=self.request.method,
-            path=self.request.path,
-            query=_query(self.request),
-            body={"multipart": True} if multipart else readable(self.raw),
-            status=None if cut else response.status,
-            response=None if cut else readable(bytes(body) if isinstance(body, bytes | bytearray) else b""),
-            fault=fault.kind if fault else None,
-            message_id=noted_message(self.request),
-            unknown=self.request.match_info.http_exception is not None,
+        body = response.body if isinstance(response, web.Response) and not cut else b""
+        number = town.recorder.add(
+            Record(
+                at=town.clock.now(),
+                platform=self.owner.name if self.owner else "",
+                method=request.method,
+                path=request.path,
+                query=request.rel_url.raw_query_string,
+                body=self.raw,
+                status=None if cut else response.status,
+                response=bytes(body) if isinstance(body, bytes | bytearray) else b"",
+                fault=fault.kind if fault else None,
+                message_id=noted_message(request),
+                unknown=request.match_info.http_exception is not None,
+            )
         )
-        self.town.publish("request", {"id": number, "method": self.request.method, "path": self.request.path})
-
-
-def _query(request: web.Request) -> dict[str, str | list[str]]:
-    """A key that is given several times has a list."""
-    every = {key: request.query.getall(key) for key in request.query}
-    return {key: values[0] if len(values) == 1 else values for key, values in every.items()}
+        town.publish("request", {"id": number, "method": request.method, "path": request.path})

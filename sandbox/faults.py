@@ -71,6 +71,10 @@ class Faults:
         """Raises ``BadInput`` naming the fault that cannot be read; then nothing is changed."""
         self._all = [parse(each, f"faults[{i}]") for i, each in enumerate(wanted)]
 
+    def __bool__(self) -> bool:
+        """Whether anything is in force."""
+        return bool(self._all)
+
     def shown(self) -> list[dict[str, Any]]:
         return [fault.as_json() for fault in self._all]
 

@@ -11,10 +11,12 @@ from aiohttp import web
 
 from sandbox.clock import parse_moment
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 def to_json(value: Any) -> str:
     """Readable JSON; with escapes where the text holds a lone surrogate, which UTF-8 cannot carry."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode(value)
     try:
         text.encode()
     except UnicodeEncodeError:

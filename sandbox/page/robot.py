@@ -33,8 +33,8 @@ def heard(town: Town, message: Message) -> str:
 def calls_about(town: Town, *ids: str) -> list[Call]:
     """The latest calls in which one of these ids occurs, in the address, the body or the answer."""
     wanted = [each for each in ids if each]
-    found = (line for line in town.recorder.lines() if any(each in line for each in wanted))
-    return read(deque(found, maxlen=CALLS_SHOWN))
+    raw = [each.encode("utf-8", "replace") for each in wanted]
+    return read(town.recorder.latest(CALLS_SHOWN, lambda record: record.speaks_of(wanted, raw)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

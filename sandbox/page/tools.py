@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.clock import parse_moment
 from sandbox.fields import to_json
 from sandbox.page import look
+from sandbox.recorder import Record
 from sandbox.town import Town
 
 CALLS_SHOWN = 100
@@ -68,12 +69,14 @@ class ActiveFault:
 
 def calls(town: Town, *, since: int = 0, platform: str = "") -> list[Call]:
     """The latest calls after ``since``, oldest first; ``platform`` may be empty for all."""
-    lines = town.recorder.lines(since=since, platform=platform or None)
-    return read(deque(lines, maxlen=CALLS_SHOWN))
+    if since:
+        newer = town.recorder.records(since=since, platform=platform or None)
+        return read(deque(newer, maxlen=CALLS_SHOWN))
+    return read(town.recorder.latest(CALLS_SHOWN, lambda record: platform in ("", record.platform)))
 
 
-def read(lines: Iterable[str]) -> list[Call]:
-    return [_call(json.loads(line)) for line in lines]
+def read(records: Iterable[Record]) -> list[Call]:
+    return [_call(json.loads(record.as_line())) for record in records]
 
 
 def _call(entry: dict[str, Any]) -> Call:

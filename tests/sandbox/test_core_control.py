@@ -11,7 +11,7 @@ from sandbox import __main__ as program
 from sandbox import config_file
 from sandbox.feishu.platform import FeishuPlatform
 from sandbox.model import BOT
-from sandbox.recorder import Recorder, note_message, readable
+from sandbox.recorder import Record, Recorder, note_message, readable
 
 SAY = {"platform": "feishu", "person": "lixiang", "to": "bot", "text": "你好"}
 
@@ -173,13 +173,43 @@ def test_a_large_body_is_kept_by_its_beginning_and_its_size():
     assert readable(b"x" * 70000)["size_bytes"] == 70000
 
 
+def call(path, query="", body=b"", response=b""):
+    return Record(
+        at=at("08:30"), platform="feishu", method="GET", path=path, query=query, body=body, status=200,
+        response=response, fault=None, message_id=None,
+    )  # fmt: skip
+
+
+def test_a_large_body_stands_in_the_record_by_its_beginning_and_its_size():
+    record = Recorder()
+    record.add(call("/a", body=b"x" * 70000, response=b"\xff" * 70000))
+    [entry] = record.entries()
+    assert (entry["body"]["size_bytes"], len(entry["body"]["truncated"])) == (70000, 65536)
+    assert entry["response"]["size_bytes"] == 70000
+
+
+def test_the_latest_calls_that_speak_of_something_are_found():
+    record = Recorder()
+    for number in range(5):
+        record.add(call(f"/m/om_{number}", "to=%2Bou_1%3D&to=2", b'{"id":"om_9"}', b'"\xe9\xa9\xbf"'))
+    assert [e["query"] for e in record.entries(since=4)] == [{"to": ["+ou_1=", "2"]}]
+
+    def about(word):
+        return [r.id for r in record.latest(2, lambda r: r.speaks_of([word], [word.encode()]))]
+
+    assert [about(word) for word in ("om_1", "+ou_1=", "om_9", "驿", "om_7")] == [
+        [2],
+        [4, 5],
+        [4, 5],
+        [4, 5],
+        [],
+    ]
+
+
 def test_the_record_is_read_on_from_an_id():
     record = Recorder()
     for path in ("/a", "/b", "/c"):
-        record.add(
-            at="", platform="feishu", method="GET", path=path, query={}, body=None, status=200, response=None,
-            fault=None, message_id=None,
-        )  # fmt: skip
+        record.add(call(path))
     assert [json.loads(line)["path"] for line in record.lines(since=2)] == ["/c"]
     record.clear()
     assert record.entries() == []
