@@ -84,6 +84,8 @@ class Scene:
         ]
         names = {recipient.person: recipient.name for recipient in recipients}
         names |= {person.id: person.name for person in mentioned}
+        able = [person for person in world.reviewer_people() if person.id != author.id]
+        names |= {person.id: person.name for person in able}
         names |= {author.id: author.name}
         ways = (
             other_ways(announcement, author, world)
@@ -95,6 +97,7 @@ class Scene:
             recipients=recipients,
             calendars=world.calendars,
             grants=world.grants,
+            reviewers=tuple(person.id for person in able),
             own_departments=_own(author, directory),
             above={
                 one: frozenset(directory.above(one)) - _roots(directory)

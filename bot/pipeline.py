@@ -129,7 +129,7 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
         case Regroup():
             outbox.regroup(conn, change.ids, change.not_before, change.group)
         case Cancel():
-            outbox.cancel(conn, announcement=change.announcement, reason=change.reason)
+            outbox.cancel(conn, announcement=change.announcement, group=change.group, reason=change.reason)
         case StopTimer():
             timers.cancel(conn, change.key)
         case Settle():

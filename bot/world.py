@@ -41,6 +41,7 @@ class World:
         tenants: per platform, the tenant whose events are ours.
         channels: what each platform can carry.
         grants: resolved against this directory.
+        reviewers: persons who may let through what its author may not send.
         teams: persons with hours of their own, by ``[[work_hours.team]]`` name.
         pots: the month's limits, in calls.
     """
@@ -68,6 +69,11 @@ class World:
     def admin_people(self) -> tuple[Person, ...]:
         """Active admins, in the order of the configuration."""
         found = (self.directory.person(identity) for identity in self.admins)
+        return tuple(person for person in found if person is not None and person.is_active)
+
+    def reviewer_people(self) -> tuple[Person, ...]:
+        """Active reviewers, in the order of the configuration; each human once, whatever their accounts."""
+        found = (self.directory.person(identity) for identity in self.reviewers)
         return tuple(person for person in found if person is not None and person.is_active)
 
     def recipient(self, person: Person, preferred: Account | None = None) -> Recipient:
@@ -104,6 +110,7 @@ def build(
         tenants=tenants,
         admins=resolve.ids(config.company.admins),
         grants=tuple(_grant(line, resolve) for line in config.grants),
+        reviewers=resolve.ids(config.announce.reviewers),
         teams={
             person: team.name
             for team in config.work_hours.team

@@ -62,7 +62,7 @@ def show(
     decision = engine.explain(
         announcement, scene.judging(announcement, author), scene.now, scene.world.ruleset
     )
-    row = _row(scene, announcement, decision, asked_from, cause, previous)
+    row = row_of(scene, announcement, decision, asked_from, cause, previous)
     if in_reply and previous is not None:
         row = replace(row, card_key=previous.card_key)  # the same card, with a new face
     card, offered = _card(scene, row, decision, author, cause, lead)
@@ -97,7 +97,7 @@ def show(
     return outcome
 
 
-def _row(
+def row_of(
     scene: Scene,
     announcement: Announcement,
     decision: Decision,
@@ -105,6 +105,7 @@ def _row(
     cause: str,
     previous: AnnouncementRow | None,
 ) -> AnnouncementRow:
+    """The announcement as it is kept: judged, previewed or refused, a version newer than ``previous``."""
     version = previous.version + 1 if previous else 1
     state = State.REFUSED if decision.verdict is Verdict.REFUSE else State.PREVIEWED
     return AnnouncementRow(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.facts import Scene
 from bot.store.rows import AnnouncementRow, AuditEntry, OutboxRow, Timer
-from bot.turns import draft, publish, tell
+from bot.turns import draft, publish, review, tell
 from bot.turns.outcome import Cancel, Outcome, Regroup, Release
 from policies import announcement as life
 from policies import engine
@@ -132,4 +132,8 @@ def _unconfirmed(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
     )
 
 
-_TURNS: dict[str, Turn] = {"release": _release, "unconfirmed": _unconfirmed}
+_TURNS: dict[str, Turn] = {
+    "release": _release,
+    "unconfirmed": _unconfirmed,
+    review.STEP: review.remind,
+}

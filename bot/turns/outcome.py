@@ -30,9 +30,10 @@ class Regroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
-    """Cancel what has certainly not left of an announcement."""
+    """Cancel what has certainly not left of an announcement, or of a group of what the bot itself says."""
 
-    announcement: str
+    announcement: str = ""
+    group: str = ""
     reason: str = ""
 
 

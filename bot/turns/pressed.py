@@ -8,10 +8,10 @@ from dataclasses import replace
 from adapters.port import Reply, ToastTone
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxState
-from bot.turns import draft, publish
+from bot.turns import draft, leaving, review
 from bot.turns.outcome import Cancel, Outcome, Settle, StopTimer
 from policies import announcement as life
-from policies import engine, fixes
+from policies import engine, fixes, four_eyes
 from policies.announcement import Act, State
 from policies.card import Card
 from policies.decision import Fix, Verdict
@@ -23,7 +23,8 @@ from policies.wording import said as questions
 
 Turn = Callable[[Pressed, Scene, Action, Person], Outcome]
 
-_EDITABLE = (State.PREVIEWED, State.REFUSED)
+EDITABLE = (State.PREVIEWED, State.REFUSED, State.IN_REVIEW, State.DECLINED)
+"""Its author may still change it; what a reviewer was asked is void then."""
 
 
 def turn(event: Pressed, scene: Scene) -> Outcome:
@@ -39,9 +40,14 @@ def turn(event: Pressed, scene: Scene) -> Outcome:
         return _toast(_used_by(scene, action), ToastTone.INFO)
     row = scene.row
     if row is not None and action.kind in _BOUND_TO_VERSION and action.version != row.version:
-        return _toast(words.STALE, ToastTone.WARNING)
+        return _toast(words.STALE, ToastTone.WARNING, _faded(row, action))
     outcome = _TURNS[action.kind](event, scene, action, asker)
     return replace(outcome, used=(*outcome.used, action.id), used_by=asker.id) if action.once else outcome
+
+
+def _faded(row: AnnouncementRow, action: Action) -> Card | None:
+    """A reviewer's card about words that have changed since; the author's old card has been given its face."""
+    return progress.replaced(row.announcement, quoted=False) if action.kind in review.TURNS else None
 
 
 def by_number(event: Pressed, scene: Scene) -> Outcome:
@@ -74,6 +80,8 @@ def _confirm(event: Pressed, scene: Scene, action: Action, asker: Person) -> Out
         return _state_toast(row)
     facts = scene.judging(row.announcement, asker)
     decision = engine.judge(row.announcement, facts, scene.now, scene.world.ruleset)
+    if decision.verdict is Verdict.REVIEW:
+        return review.ask(scene, row, decision, asker, event.cause)
     if decision.verdict > Verdict.HOLD:
         return draft.show(
             scene,
@@ -85,60 +93,26 @@ def _confirm(event: Pressed, scene: Scene, action: Action, asker: Person) -> Out
             in_reply=True,
             toast=words.STALE,
         )
-    done = publish.publish(scene, row, decision, asker, event.cause)
-    undo = Action(
-        id=draft.action_id(scene, row, "undo", row.announcement.id),
-        kind="undo",
-        subject=row.announcement.id,
-        label=progress.UNDO.label,
-        addressees=(asker.id,),
+    outcome, card, toast = leaving.leave(scene, row, decision, asker, event.cause)
+    waiting = replace(
+        draft.waiting_for(scene, "", row),
+        offers=tuple((button.label, button.action) for button in card.buttons),
+    )
+    line = _line(
+        scene,
+        asker,
+        "confirmed",
+        row,
+        why=decision.verdict.name.lower(),
+        people=row.size,
+        rows=len(outcome.outbox),
         version=row.version,
-        expires_at=scene.now + draft.ACTIONS_LIVE,
-        once=False,
     )
-    card = progress.confirmed(
-        row.announcement,
-        [(part.not_before, len(part.recipients)) for part in decision.parts],
-        scene.now,
-        lambda _: undo.id,
-        undo_until=done.undo_until,
-        spread_minutes=scene.world.spread_minutes,
-        zone=scene.world.zone,
+    return outcome + Outcome(
+        dialogs=(waiting,),
+        audit=(line,),
+        reply=Reply(toast=toast, tone=ToastTone.SUCCESS, card=card),
     )
-    return Outcome(
-        announcements=(done.row,),
-        outbox=done.outbox,
-        timers=done.timers,
-        changes=(StopTimer(key=f"unconfirmed:{row.announcement.id}"),),
-        actions=(undo,),
-        dialogs=(
-            replace(
-                draft.waiting_for(scene, "", row),
-                offers=tuple((button.label, button.action) for button in card.buttons),
-            ),
-        ),
-        audit=(
-            _line(
-                scene,
-                asker,
-                "confirmed",
-                row,
-                why=decision.verdict.name.lower(),
-                people=row.size,
-                rows=len(done.outbox),
-                version=row.version,
-            ),
-        ),
-        reply=Reply(toast=_confirmed_toast(scene, done), tone=ToastTone.SUCCESS, card=card),
-    )
-
-
-def _confirmed_toast(scene: Scene, done: publish.Published) -> str:
-    if done.undo_until is not None and done.held_until is not None and done.held_until <= done.undo_until:
-        return words.undoable(scene.world.undo_seconds)
-    if done.held_until is not None:
-        return words.scheduled(done.held_until, scene.now, zone=scene.world.zone)
-    return words.TAKEN
 
 
 def _undo(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
@@ -165,9 +139,9 @@ def _undo(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
 
 def _cancel(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
     row = scene.row
-    if row is None or row.state not in _EDITABLE:
+    if row is None or row.state not in EDITABLE:
         return _state_toast(row)
-    return Outcome(
+    return review.void(scene, row) + Outcome(
         announcements=(replace(row, state=life.advance(row.state, Act.CANCEL)),),
         changes=(StopTimer(key=f"unconfirmed:{row.announcement.id}"),),
         dialogs=(draft.waiting_for(scene, "", row),),
@@ -180,7 +154,7 @@ def _cancel(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
 
 def _fix(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
     row = scene.row
-    if row is None or row.state not in _EDITABLE:
+    if row is None or row.state not in EDITABLE:
         return _state_toast(row)
     fix = fix_of(action)
     needs = fixes.needs(fix)
@@ -190,7 +164,11 @@ def _fix(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome
         changed, _ = engine.apply_fix(row.announcement, fix, scene.judging(row.announcement, asker))
     except LookupError:
         return _toast(words.STALE, ToastTone.WARNING)
-    return draft.show(
+    if fix.id == four_eyes.FIX:
+        asked = review.ask_for(scene, row, changed, asker, event.cause)
+        if asked is not None:
+            return asked
+    return review.void(scene, row) + draft.show(
         scene,
         changed,
         asker,
@@ -224,7 +202,7 @@ def _ask(scene: Scene, row: AnnouncementRow, needs: str, action: str) -> Outcome
 
 
 def _edit(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
-    if scene.row is None or scene.row.state not in _EDITABLE:
+    if scene.row is None or scene.row.state not in EDITABLE:
         return _state_toast(scene.row)
     return _ask(scene, scene.row, "text", "")
 
@@ -289,5 +267,6 @@ _TURNS: dict[str, Turn] = {
     "undo": _undo,
     "arrived": _settle,
     "not-arrived": _settle,
+    **review.TURNS,
 }
-_BOUND_TO_VERSION = frozenset({"confirm", "fix", "edit", "urgent"})
+_BOUND_TO_VERSION = frozenset({"confirm", "fix", "edit", "urgent", *review.TURNS})

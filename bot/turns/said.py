@@ -10,7 +10,7 @@ from bot.conversation.parse import MAX_TEXT, Announce, Ask, Unclear, Wish, parse
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import AnnouncementRow, Dialog
-from bot.turns import compose, draft, pressed
+from bot.turns import compose, draft, pressed, review
 from bot.turns.outcome import Outcome
 from policies import engine, fixes, tags
 from policies.announcement import State
@@ -170,6 +170,10 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
         case "text":
             return _show(event, scene, asker, row, _reworded(event, scene, asker, row, text))
         case "reason":
+    if expects == "refusal" and action in scene.asking:
+        return review.refused(event, scene, asker, scene.asking[action], text)
+    if row is None or row.announcement.author != asker.id or row.state not in pressed.EDITABLE:
+        return draft.say(scene, words.not_understood(), event.cause)
             if not work_hours.is_reason(text):
                 return draft.say(scene, words.ask_reason_again(text), event.cause)
             return _filled(event, scene, asker, row, action, reason=text)
@@ -220,6 +224,6 @@ def _filled(
 
 
 def _show(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, changed: Announcement) -> Outcome:
-    return _too_long(event, scene, changed) or draft.show(
+    return _too_long(event, scene, changed) or review.void(scene, row) + draft.show(
         scene, changed, asker, asked_from=row.asked_from, cause=event.cause, previous=row
     )

@@ -26,14 +26,24 @@ def tell(
     kind: str,
     platform_of_first: Account | None = None,
     actions: tuple[Action, ...] = (),
+    urgency: Urgency = Urgency.NORMAL,
+    group: str = "",
 ) -> Outcome:
-    """One message to each, at once or when their hours open, as ``remedy.hours_for_tell`` says of its ``kind``."""
+    """One message to each, at once or when their hours open, as ``remedy.hours_for_tell`` says of its ``kind``.
+
+    ``group``: what may have to be taken back together while it waits.
+    """
     rows = []
     for person in {person.id: person for person in people}.values():
         recipient = scene.world.recipient(person, platform_of_first)
-        moment = remedy.hours_for_tell(kind, Urgency.NORMAL, recipient, scene.world.calendars, scene.now)
-        rows.append(_row(scene, recipient.account, what, cause, step, moment, is_alarm=moment is None))
+        moment = remedy.hours_for_tell(kind, urgency, recipient, scene.world.calendars, scene.now)
+        rows.append(_row(scene, recipient.account, what, cause, step, moment, group, is_alarm=moment is None))
     return Outcome(outbox=tuple(rows), actions=actions)
+
+
+def key_of(scene: Scene, cause: str, step: str, account: Account) -> str:
+    """The key of such a message, so that its card can be given another face."""
+    return derive(scene.world.tenants[account.platform], cause, f"tell:{step}", str(account), 0)
 
 
 def author_and_admins(
@@ -67,6 +77,7 @@ def _row(
     cause: str,
     step: str,
     moment: datetime | None,
+    group: str,
     *,
     is_alarm: bool,
 ) -> NewOutbox:
@@ -77,13 +88,14 @@ def _row(
     else:
         effect = SendText(to=account, text=what)
     return NewOutbox(
-        key=derive(scene.world.tenants[account.platform], cause, f"tell:{step}", str(account), 0),
+        key=key_of(scene, cause, step, account),
         effect=effect,
         step=f"tell:{step}",
         state=OutboxState.DUE,
         weight=Weight.URGENT if is_alarm else Weight.CHORE,
         recipients=(account,),
         not_before=moment,
+        group=group,
         cause=cause,
         created_at=scene.now,
     )

@@ -82,9 +82,10 @@ def taken_back(announcement: Announcement, stopped: int, gone: int) -> Card:
     )
 
 
-def replaced(announcement: Announcement) -> Card:
-    """The old face of a preview that has a newer one."""
-    return Card(title="已改，见新卡片", body=(_content(announcement),), tone=Tone.GONE, state="已改")
+def replaced(announcement: Announcement, *, quoted: bool = True) -> Card:
+    """The old face of a preview that has a newer one; without the words where they are nobody else's yet."""
+    body = (_content(announcement),) if quoted else ()
+    return Card(title="已改，见新卡片", body=body, tone=Tone.GONE, state="已改")
 
 
 def settled(*, arrived: bool) -> Card:
