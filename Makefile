@@ -20,6 +20,9 @@ demo: ready  ## 在本机的小镇里演一遍：一条通知从说出口到被�
 test: dev  ## 全部测试（约几分钟）
 	@$(PYTEST) -n 2 --dist loadgroup tests
 
+bench-town: dev  ## 小镇能承受多少（约两分钟）
+	@$(BIN)/python -m bench.town
+
 check: dev  ## 格式、类型、依赖方向
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
