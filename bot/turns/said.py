@@ -13,7 +13,6 @@ from bot.store.rows import AnnouncementRow, Dialog
 from bot.turns import compose, draft, pressed, review
 from bot.turns.outcome import Outcome
 from policies import engine, fixes, tags
-from policies.announcement import State
 from policies.effects import SendText
 from policies.model import (
     Announcement,
@@ -158,18 +157,8 @@ def _mine(row: AnnouncementRow, scene: Scene) -> words.Mine:
 def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outcome:
     """The answer to a question of ours."""
     row = scene.row
-    if (
-        row is None
-        or row.announcement.author != asker.id
-        or row.state not in (State.PREVIEWED, State.REFUSED)
-    ):
-        return draft.say(scene, words.not_understood(), event.cause)
     text = tags.clean(event.message.text).strip()
     expects, _, action = dialog.expects.partition(" ")
-    match expects:
-        case "text":
-            return _show(event, scene, asker, row, _reworded(event, scene, asker, row, text))
-        case "reason":
     if expects == "refusal" and action in scene.asking:
         return review.refused(event, scene, asker, scene.asking[action], text)
     if row is None or row.announcement.author != asker.id or row.state not in pressed.EDITABLE:
@@ -185,6 +174,10 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
             return _filled(event, scene, asker, row, action, people=people)
         case _:
             return draft.say(scene, words.not_understood(), event.cause)
+    match expects:
+        case "text":
+            return _show(event, scene, asker, row, _reworded(event, scene, asker, row, text))
+        case "reason":
 
 
 def _reworded(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, text: str) -> Announcement:
