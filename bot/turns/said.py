@@ -163,6 +163,10 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
         return review.refused(event, scene, asker, scene.asking[action], text)
     if row is None or row.announcement.author != asker.id or row.state not in pressed.EDITABLE:
         return draft.say(scene, words.not_understood(), event.cause)
+    match expects:
+        case "text":
+            return _show(event, scene, asker, row, _reworded(event, scene, asker, row, text))
+        case "reason":
             if not work_hours.is_reason(text):
                 return draft.say(scene, words.ask_reason_again(text), event.cause)
             return _filled(event, scene, asker, row, action, reason=text)
@@ -174,10 +178,6 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
             return _filled(event, scene, asker, row, action, people=people)
         case _:
             return draft.say(scene, words.not_understood(), event.cause)
-    match expects:
-        case "text":
-            return _show(event, scene, asker, row, _reworded(event, scene, asker, row, text))
-        case "reason":
 
 
 def _reworded(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, text: str) -> Announcement:
