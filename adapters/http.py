@@ -7,11 +7,13 @@ A call that was certainly not sent is repeated here, at most twice; an answer th
 from __future__ import annotations
 
 import asyncio
+import email.utils
 import json
 import logging
 import random
 import socket
 import ssl
+import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ import yarl
 
 from adapters.calls import Answer, Call, Credential, Dialect, Repeatable
 from adapters.errors import Arrival, OutcomeUnknown, PlatformError, Rejected, Unauthorized, Undecodable
+from adapters.port import ServerTime
 from adapters.redact import Redactor
 from adapters.tokens import Tokens
 
@@ -103,6 +106,7 @@ class ApiClient:
         self._redactor = redactor
         self._tokens = tokens
         self._session: aiohttp.ClientSession | None = None
+        self.server_time: ServerTime | None = None
         self._spare_retries = _RetryBudget()
 
     async def open(self) -> None:
@@ -208,6 +212,7 @@ class ApiClient:
             allow_redirects=False,
             trace_request_ctx=attempt,
         ) as response:
+            self.server_time = _server_time(response.headers.get("Date", "")) or self.server_time
             raw = bytearray()
             async for chunk in response.content.iter_chunked(64 * 1024):
                 raw += chunk
@@ -265,6 +270,14 @@ def _written_mark() -> aiohttp.TraceConfig:
     trace = aiohttp.TraceConfig()
     trace.on_request_headers_sent.append(mark)
     return trace
+
+
+def _server_time(date: str) -> ServerTime | None:
+    try:
+        said = email.utils.parsedate_to_datetime(date)
+    except (ValueError, TypeError, IndexError):
+        return None
+    return ServerTime(said=said, read_at_s=time.monotonic()) if said.tzinfo else None
 
 
 def _proxy(base: yarl.URL) -> yarl.URL | None:

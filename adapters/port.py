@@ -195,6 +195,68 @@ class Capabilities:
     monthly: Mapping[str, int] = field(default_factory=dict)
 
 
+# ── Permissions ───────────────────────────────────────────────────────────────────────────────────
+
+
+class Ability(StrEnum):
+    """用途: what the policy, as it is configured, asks a platform to let us do."""
+
+    SPEAK = "speak"
+    LISTEN = "listen"
+    SHOW_CARDS = "show-cards"
+    RECALL = "recall"
+    ASK_READERS = "ask-readers"
+    SEE_PEOPLE = "see-people"
+    SEE_GROUPS = "see-groups"
+    HEAR_GROUPS = "hear-groups"
+    KEEP_GROUPS = "keep-groups"
+    APPOINT_ADMINS = "appoint-admins"
+    LIMIT_SPEAKERS = "limit-speakers"
+    KEEP_FOLDERS = "keep-folders"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """权限: one thing to apply for in the console.
+
+    Attributes:
+        name: as the console and the platform's errors spell it.
+        serves: for which ability.
+        instead: others, of which any one would do.
+    """
+
+    name: str
+    serves: Ability
+    instead: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permissions:
+    """What the platform has granted, against what is wanted.
+
+    Attributes:
+        granted: of those wanted. missing: likewise. unclear: the platform did not say; ``(permission, why)``.
+        spare: granted, and nothing that is configured uses it; ``(name, what it would serve or None)``.
+    """
+
+    granted: tuple[Permission, ...] = ()
+    missing: tuple[Permission, ...] = ()
+    unclear: tuple[tuple[Permission, str], ...] = ()
+    spare: tuple[tuple[str, Ability | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerTime:
+    """The platform's own clock, as its latest answer showed it, to the second.
+
+    Attributes:
+        said: of the ``Date`` header. read_at_s: our monotonic seconds when it came.
+    """
+
+    said: datetime
+    read_at_s: float
+
+
 # ── The directory ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -219,11 +281,15 @@ class SeenDirectory:
     """通讯录: everything our range lets us see, walked page by page.
 
     Members of the root department belong to it like to any other.
+
+    Attributes:
+        is_whole: our range is the whole company, so who is not here is not in the company.
     """
 
     platform: Platform
     departments: tuple[SeenDepartment, ...]
     people: tuple[SeenPerson, ...]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,5 +368,16 @@ class ChatAdapter(Protocol):
         ...
 
     async def whoami(self) -> Mapping[str, Any]:
-        """Check the credentials: the bot's own names and ids as the platform shows them."""
+        """Check the credentials: the bot's own names and ids as the platform shows them.
+
+        ``is_enabled`` says whether the robot is switched on, ``None`` where the platform does not tell.
+        """
+        ...
+
+    async def permissions(self, wanted: frozenset[Ability]) -> Permissions:
+        """What is granted of what is wanted: listed where the platform lists it, else by harmless reads."""
+        ...
+
+    def server_time(self) -> ServerTime | None:
+        """What the latest answer's ``Date`` said; ``None`` before there was one."""
         ...

@@ -15,12 +15,13 @@ from adapters.dingtalk.adapter import DingTalkAdapter, DingTalkSettings
 from adapters.dingtalk.limits import Edition as DingTalkEdition
 from adapters.feishu.adapter import FeishuAdapter, FeishuSettings
 from adapters.port import ChatAdapter, LineState
-from bot import calendars, rulesets, world
+from bot import abilities, calendars, rulesets, world
 from bot.clock import CivilClock, FollowedClock, Status, SystemClock
 from bot.commands import NAMES, Commands
 from bot.config.load import Loaded
 from bot.control import ControlServer
 from bot.directory import Mirror
+from bot.doctor import Doctor
 from bot.gauges import Gauges
 from bot.health import Colour, HealthServer, Note
 from bot.housekeeping import Housekeeping
@@ -206,7 +207,9 @@ class Bot:
             status=self._figures,
         )
         self._control = ControlServer(
-            loaded.data_dir, {name: self._answer(name) for name in NAMES} | {"stop": self._stop_command}
+            loaded.data_dir,
+            {name: self._answer(name) for name in NAMES}
+            | {"stop": self._stop_command, "doctor": self._examine},
         )
         self._health = HealthServer(loaded.config.health.listen, self._look, self._gauges)
 
@@ -326,6 +329,22 @@ class Bot:
             return await self._commands.run(name, arguments)
 
         return handler
+
+    async def _examine(self, arguments: Mapping[str, Any], progress: Callable[[str], Awaitable[None]]) -> Any:
+        """The same examination as without a bot, through the living lines and the living store."""
+        doctor = Doctor(
+            adapters=self._adapters,
+            clock=self._clock,
+            store=self._store,
+            wanted=abilities.from_json(arguments["abilities"], self._adapters),
+            is_living=True,
+            follows=bool(self._loaded.config.clock.follow),
+        )
+        found = await doctor.examine(quick=bool(arguments.get("quick")))
+        if arguments.get("card"):
+            admins = abilities.admins(self._loaded.config, self._keeper.current().directory)
+            found += await doctor.try_cards(self._intake.trial, admins, float(arguments["wait_s"]), progress)
+        return [one.as_json() for one in found]
 
     async def _stop_command(self, _: Mapping[str, Any], __: Callable[[str], Awaitable[None]]) -> str:
         self.stop()

@@ -11,6 +11,8 @@ from dataclasses import replace
 from adapters.errors import Undecodable
 from adapters.port import ChatAdapter, Raw, Reply, ToastTone
 from bot import pipeline
+from bot.card_trial import PREFIX as TRIAL_PREFIX
+from bot.card_trial import CardTrial
 from bot.clock import CivilClock
 from bot.store import inbox, marks, outbox
 from bot.store.engine import Connection, Queue, Store
@@ -55,6 +57,7 @@ class Intake:
         self._on_directory = on_directory
         self._late: set[asyncio.Task[None]] = set()
         self.adapters: dict[Platform, ChatAdapter] = {}
+        self.trial = CardTrial()
         self.counted: Counter[str] = Counter()
         self._tenants: dict[Platform, str] = {}
 
@@ -169,6 +172,8 @@ class Intake:
         if event.action.startswith(SEALED_PREFIX):
             self.counted["sealed"] += 1
             return Reply(toast=words.EXPIRED, tone=ToastTone.WARNING)
+        if event.action.startswith(TRIAL_PREFIX):
+            return self.trial.hears(event)
         entry = self._entry(raw, event)
         work = asyncio.ensure_future(self._store.write(self._decide, entry, event, queue=Queue.ACKS))
         done, _ = await asyncio.wait({work}, timeout=ANSWER_WITHIN_S)

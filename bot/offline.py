@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot import abilities
 from bot.app import WorldKeeper, make_adapters
 from bot.clock import SystemClock
 from bot.commands import Commands
 from bot.config.load import Loaded
+from bot.doctor import Doctor
 from bot.store import chats
 from bot.store import directory as mirror
 from bot.store.engine import Connection, Store
@@ -31,6 +34,39 @@ async def commands(loaded: Loaded) -> AsyncIterator[Commands]:
         yield Commands(store=store, clock=clock, world=keeper.current)
     finally:
         await store.close()
+
+
+@asynccontextmanager
+async def doctor(loaded: Loaded, *, quick: bool) -> AsyncIterator[tuple[Doctor, Directory]]:
+    """One who examines without a bot; the store is opened only where there is one. Raises like ``commands``.
+
+    The machine's clock, whatever the configuration follows: nobody but the bot may follow in its name.
+    """
+    clock = SystemClock()
+    adapters = {} if quick else make_adapters(loaded, clock, random.Random())  # noqa: S311
+    there = loaded.store_file is None or loaded.store_file.is_file()
+    store = Store(loaded.store_url.get_secret_value(), clock) if there else None
+    if store is not None:
+        await store.open()
+    try:
+        directory = (await store.read(_load))[0] if store is not None else Directory()
+        for adapter in adapters.values():
+            await adapter.open()
+        yield (
+            Doctor(
+                adapters=adapters,
+                clock=clock,
+                store=store,
+                wanted={platform: abilities.wanted(loaded.config, platform) for platform in adapters},
+                is_living=False,
+                follows=bool(loaded.config.clock.follow),
+            ),
+            directory,
+        )
+    finally:
+        await asyncio.gather(*(adapter.close() for adapter in adapters.values()))
+        if store is not None:
+            await store.close()
 
 
 def _load(conn: Connection) -> tuple[Directory, dict[Chat, ChatRow]]:

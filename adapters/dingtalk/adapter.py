@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.dingtalk import cards, client, codec, codes, directory, groups, limits, sending, wire
+from adapters.dingtalk import cards, client, codec, codes, directory, groups, limits, scopes, sending, wire
 from adapters.errors import Forbidden, NotFound, Rejected, Undecodable
 from adapters.line import Line, Patience
 from adapters.port import (
+    Ability,
     Accept,
     Budget,
     Capabilities,
     Clock,
     KeyUse,
     LineHealth,
+    Permissions,
     Probe,
     Raw,
     ReadState,
@@ -28,6 +30,7 @@ from adapters.port import (
     SeenChat,
     SeenDirectory,
     SeenPerson,
+    ServerTime,
     Trace,
 )
 from adapters.redact import Redactor
@@ -215,15 +218,25 @@ class DingTalkAdapter:
 
     async def whoami(self) -> Mapping[str, Any]:
         """Fetches a token and asks for our range; what the platform does not tell is the configuration's."""
-        scopes = await directory.scopes(self._client.read)
+        range_ = await directory.scopes(self._client.read)
         return {
             "client_id": self._settings.client_id,
             "robot_code": self._sender.robot_code,
             "corp_id": self._settings.corp_id,
-            "departments": list(scopes.scopes.get("authed_dept") or ()),
-            "people": list(scopes.scopes.get("authed_user") or ()),
-            "fields": list(scopes.fields),
+            "departments": list(range_.scopes.get("authed_dept") or ()),
+            "people": list(range_.scopes.get("authed_user") or ()),
+            "fields": list(range_.fields),
+            "is_enabled": None,
         }
+
+    async def permissions(self, wanted: frozenset[Ability]) -> Permissions:
+        """Without a template there are no cards, whatever is granted."""
+        if not self.capabilities.cards:
+            wanted -= {Ability.SHOW_CARDS}
+        return await scopes.permissions(self._client.read, wanted, self._sender)
+
+    def server_time(self) -> ServerTime | None:
+        return self._client.server_time
 
     # ── Inside ────────────────────────────────────────────────────────────────────────────────────
 

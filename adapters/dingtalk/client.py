@@ -16,7 +16,7 @@ from adapters.dingtalk import codes, limits, sending, wire
 from adapters.errors import Forbidden, RateLimited, Rejected, Unauthorized
 from adapters.http import ApiClient
 from adapters.lanes import Lanes, Rate
-from adapters.port import Budget, Clock
+from adapters.port import Budget, Clock, ServerTime
 from adapters.redact import Redactor
 from adapters.tokens import Token, Tokens, renew_at
 
@@ -57,6 +57,12 @@ class Client:
     async def close(self) -> None:
         for host in self._hosts.values():
             await host.close()
+
+    @property
+    def server_time(self) -> ServerTime | None:
+        """Of whichever host answered last."""
+        known = [host.server_time for host in self._hosts.values() if host.server_time is not None]
+        return max(known, key=lambda one: one.read_at_s, default=None)
 
     async def read(self, request: sending.Request) -> Mapping[str, Any]:
         """A call that nobody scheduled: it waits for its lane, also after a refusal by rate."""

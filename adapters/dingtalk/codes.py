@@ -41,6 +41,9 @@ CONTACT_RANGE = frozenset({"50002", "50004"})
 
 _F = "Forbidden.AccessDenied."
 
+NO_PERMISSION = frozenset({f"{_F}AccessTokenPermissionDenied", "60011"})
+"""The app lacks a 权限点; every other refusal is about the caller, a range or a group."""
+
 PAUSE_S: Mapping[str, float] = {
     f"{_F}QpsLimitForAppkeyAndApi": 1.0,
     f"{_F}QpmLimitForAppkeyAndApi": 60.0,

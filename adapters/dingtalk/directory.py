@@ -44,6 +44,7 @@ async def walk(read: Read) -> SeenDirectory:
         platform=Platform.DINGTALK,
         departments=tuple(_seen_department(detail, departments, people) for detail in departments.values()),
         people=tuple(_seen_person(user) for user in people.values()),
+        is_whole=ROOT in departments,
     )
 
 

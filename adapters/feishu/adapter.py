@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from adapters.calls import Call
 from adapters.errors import NotFound, OutcomeUnknown, PlatformError, Rejected
-from adapters.feishu import codec, directory, groups, history, limits, wire
+from adapters.feishu import codec, directory, groups, history, limits, scopes, wire
 from adapters.feishu.cards import encode_card
 from adapters.feishu.client import FeishuClient, message_call
 from adapters.feishu.codes import ALREADY_GONE, BEING_SENT
@@ -23,12 +23,14 @@ from adapters.feishu.text import encode_post
 from adapters.lanes import Lanes
 from adapters.line import Line, Patience
 from adapters.port import (
+    Ability,
     Accept,
     Budget,
     Capabilities,
     Clock,
     KeyUse,
     LineHealth,
+    Permissions,
     Probe,
     Raw,
     ReadState,
@@ -37,6 +39,7 @@ from adapters.port import (
     SeenChat,
     SeenDirectory,
     SeenPerson,
+    ServerTime,
     Trace,
 )
 from adapters.redact import Redactor
@@ -49,6 +52,7 @@ DOMAIN = "https://open.feishu.cn"
 
 _MESSAGES = "/open-apis/im/v1/messages"
 _ASK_AGAIN = 2
+_ENABLED = 2
 _DIRECT_CHATS_KEPT = 20_000
 
 
@@ -294,7 +298,14 @@ class FeishuAdapter:
             "open_id": bot.open_id,
             "name": bot.app_name,
             "status": bot.activate_status,
+            "is_enabled": bot.activate_status == _ENABLED,
         }
+
+    async def permissions(self, wanted: frozenset[Ability]) -> Permissions:
+        return await scopes.permissions(self._client, wanted)
+
+    def server_time(self) -> ServerTime | None:
+        return self._client.server_time
 
     def _chat_id(self, to: Address) -> str:
         return to.id if isinstance(to, Chat) else self._direct_chats.get(to, "")

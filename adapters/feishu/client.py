@@ -16,7 +16,7 @@ from adapters.feishu.codec import read
 from adapters.feishu.codes import CHAT_LIMITS, classify, request_id
 from adapters.http import ApiClient
 from adapters.lanes import Lanes
-from adapters.port import Budget, Clock
+from adapters.port import Budget, Clock, ServerTime
 from adapters.redact import Redactor
 from adapters.tokens import Token, Tokens, renew_at
 from policies.effects import SendCard, SendText
@@ -61,6 +61,10 @@ class FeishuClient:
 
     async def close(self) -> None:
         await self._api.close()
+
+    @property
+    def server_time(self) -> ServerTime | None:
+        return self._api.server_time
 
     async def write(self, call: Call, budgets: tuple[Budget, ...]) -> Mapping[str, Any]:
         """A call of the outbox, which asked ``ready_at`` before; the answer's ``data``.

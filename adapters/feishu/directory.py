@@ -46,6 +46,7 @@ async def walk(client: FeishuClient) -> SeenDirectory:
         platform=Platform.FEISHU,
         departments=tuple(_department(one, found) for one in found.values()),
         people=tuple(people.values()),
+        is_whole=ROOT in found,
     )
 
 

@@ -245,6 +245,17 @@ class Scopes(WirePayload):
     page_token: Text = ""
 
 
+class GrantedScope(WirePayload):
+    """``grant_status``: 1 granted, 2 not."""
+
+    scope_name: str
+    grant_status: int = 0
+
+
+class ScopeList(WirePayload):
+    scopes: tuple[GrantedScope, ...] | None = None
+
+
 class WireChat(WirePayload):
     """``owner_id`` is absent when the owner is a bot."""
 

@@ -32,6 +32,7 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command("check", "bot.cli.check:check", texts.CHECK, texts.CHECK_PANEL),
+    Command("doctor", "bot.cli.doctor:doctor", texts.DOCTOR, texts.CHECK_PANEL),
     Command("run", "bot.cli.run:run", texts.RUN, texts.RUN_PANEL),
     Command("explain", "bot.cli.explain:explain", texts.EXPLAIN, texts.LOOK_PANEL),
     Command("outbox", "bot.cli.outbox:app", texts.OUTBOX, texts.LOOK_PANEL),

@@ -141,6 +141,7 @@ async def test_the_interfaces_limit_pauses_every_send_and_no_read():
             "open_id": "ou_bot",
             "name": "驿站",
             "status": 2,
+            "is_enabled": True,
         }
 
 
