@@ -14,11 +14,13 @@ from typing import Any
 from adapters.dingtalk.adapter import DingTalkAdapter, DingTalkSettings
 from adapters.dingtalk.limits import Edition as DingTalkEdition
 from adapters.feishu.adapter import FeishuAdapter, FeishuSettings
+from adapters.feishu.webhook import WebhookSettings
 from adapters.port import ChatAdapter, LineState
 from bot import abilities, calendars, rulesets, world
 from bot.clock import CivilClock, FollowedClock, Status, SystemClock
 from bot.commands import NAMES, Commands
 from bot.config.load import Loaded
+from bot.config.sections import Feishu as FeishuSection
 from bot.control import ControlServer
 from bot.directory import Mirror
 from bot.doctor import Doctor
@@ -68,6 +70,7 @@ def make_adapters(loaded: Loaded, clock: CivilClock, rng: random.Random) -> dict
                 domain=config.feishu.domain,
                 edition=config.feishu.edition,
                 hears_groups=bool(config.privacy.read_groups),
+                webhook=_webhook(config.feishu),
             ),
             clock,
             rng,
@@ -89,6 +92,17 @@ def make_adapters(loaded: Loaded, clock: CivilClock, rng: random.Random) -> dict
             rng=rng,
         )
     return found
+
+
+def _webhook(section: FeishuSection) -> WebhookSettings | None:
+    """Which ``mode`` asks for it; the configuration has seen to it that key and token are there."""
+    if section.mode != "webhook" or section.encrypt_key is None or section.verification_token is None:
+        return None
+    return WebhookSettings(
+        listen=section.webhook_listen,
+        verification_token=section.verification_token.get_secret_value(),
+        encrypt_key=section.encrypt_key.get_secret_value(),
+    )
 
 
 def tenants(loaded: Loaded) -> dict[Platform, str]:

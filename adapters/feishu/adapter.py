@@ -20,6 +20,7 @@ from adapters.feishu.cards import encode_card
 from adapters.feishu.client import FeishuClient, message_call
 from adapters.feishu.codes import ALREADY_GONE, BEING_SENT
 from adapters.feishu.text import encode_post
+from adapters.feishu.webhook import Webhook, WebhookSettings
 from adapters.lanes import Lanes
 from adapters.line import Line, Patience
 from adapters.port import (
@@ -64,6 +65,7 @@ class FeishuSettings:
         domain: scheme and host of the platform; the sandbox is another one.
         edition: as the admin names it; what it grants a month is not published.
         hears_groups: the app holds ``im:message.group_msg`` and sees what is written in its groups.
+        webhook: Feishu comes to us instead; ``None``: the long connection.
     """
 
     app_id: str
@@ -71,6 +73,7 @@ class FeishuSettings:
     domain: str = DOMAIN
     edition: str = ""
     hears_groups: bool = False
+    webhook: WebhookSettings | None = None
 
 
 class FeishuAdapter:
@@ -81,7 +84,14 @@ class FeishuAdapter:
     def __init__(
         self, settings: FeishuSettings, clock: Clock, rng: random.Random, *, patience: Patience | None = None
     ) -> None:
-        redactor = Redactor(settings.app_secret)
+        redactor = Redactor(
+            settings.app_secret,
+            *(
+                (settings.webhook.verification_token, settings.webhook.encrypt_key)
+                if settings.webhook
+                else ()
+            ),
+        )
         self._settings = settings
         self._rng = rng
         self._lanes = Lanes(clock, limits.RATES, rng=rng)
@@ -107,6 +117,11 @@ class FeishuAdapter:
             rng=rng,
             redactor=redactor,
             patience=patience,
+        )
+        self._webhook = (
+            Webhook(settings.webhook, app_id=settings.app_id, clock=clock, encode_reply=codec.encode_reply)
+            if settings.webhook is not None
+            else None
         )
         self._bot_open_id = ""
         self._direct_chats: OrderedDict[Account, str] = OrderedDict()
@@ -151,10 +166,10 @@ class FeishuAdapter:
         async with asyncio.TaskGroup() as tasks:
             if not known:
                 tasks.create_task(self._keep_asking_who_we_are())
-            tasks.create_task(self._line.run(accept))
+            tasks.create_task((self._webhook or self._line).run(accept))
 
     def line_health(self) -> LineHealth:
-        return self._line.health()
+        return (self._webhook or self._line).health()
 
     async def _learn_own_id(self) -> bool:
         try:

@@ -86,7 +86,11 @@ RULES = {
     "group-twice": "有两个群都叫“{0}”，请改一个名字。",
     "day-on-and-off": "{0} 既写成上班又写成休息，只能留一个。",
     "webhook-needs-key": (
-        'mode = "webhook" 必须有 encrypt_key，否则谁都可以冒充飞书。不想开放网址，就用 "stream"。'
+        'mode = "webhook" 必须有 encrypt_key 和 verification_token，否则谁都可以冒充飞书。不想开放网址，就用 "stream"。'
+    ),
+    "webhook-needs-listen": 'mode = "webhook" 要在一个地址上听，如 "127.0.0.1:8641"。',
+    "dingtalk-stream-only": (
+        '钉钉只能用 "stream"：它推送机器人消息和卡片时，签名不包含正文，截到一次签名的人一小时内可以冒充任何人说任何话。'
     ),
     "notice-before-reading": (
         "要读群里没有 @ 驿站的消息，得先发布告知书：发布后在 [privacy] 里写 notice_published = 发布日期。"

@@ -66,8 +66,11 @@ class Feishu(Section):
 
     @model_validator(mode="after")
     def _webhook_is_signed(self) -> Self:
-        if self.mode == "webhook" and not (self.encrypt_key and self.encrypt_key.get_secret_value()):
+        secrets = (self.encrypt_key, self.verification_token)
+        if self.mode == "webhook" and not all(one and one.get_secret_value() for one in secrets):
             break_rule("webhook-needs-key", "mode")
+        if self.mode == "webhook" and not self.webhook_listen:
+            break_rule("webhook-needs-listen", "webhook_listen")
         return self
 
 
@@ -80,6 +83,7 @@ class DingTalk(Section):
     corp_id: NonEmpty
     api: Url = "https://api.dingtalk.com"
     oapi: Url = "https://oapi.dingtalk.com"
+    mode: Literal["stream", "webhook"] = "stream"
     edition: Literal["standard", "professional", "exclusive"] = "standard"
     card_template: str = ""
     group_template: str = ""
@@ -95,6 +99,12 @@ class DingTalk(Section):
         ):
             return {**table, "robot_code": table["client_id"]}
         return table
+
+    @model_validator(mode="after")
+    def _stream_only(self) -> Self:
+        if self.mode == "webhook":
+            break_rule("dingtalk-stream-only", "mode")
+        return self
 
 
 class Clock(Section):

@@ -208,7 +208,8 @@ def test_a_webhook_without_a_key_is_refused(mistakes):
 
 
 def test_a_webhook_with_a_key_is_fine(read):
-    config = read('mode = "webhook"\nencrypt_key = "${KEY}"\n', environ={"KEY": "k"}).config
+    keys = 'encrypt_key = "${KEY}"\nverification_token = "${KEY}"\n'
+    config = read('mode = "webhook"\n' + keys, environ={"KEY": "k"}).config
     assert config.feishu.mode == "webhook"
 
 
