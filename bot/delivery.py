@@ -194,11 +194,37 @@ class Delivery:
     async def _carry(self, row: OutboxRow) -> None:
         try:
             effect = await self._complete(row.entry.effect)
-            receipt = await self._adapter.send(effect, row.entry.key)
+            if isinstance(effect, Recall):
+                taken = await self._take_back(effect)
+                receipt = Receipt(message_id=effect.message_id)
+            else:
+                taken = None
+                receipt = await self._adapter.send(effect, row.entry.key)
         except PlatformError as error:
             await self._failed(row, error)
         else:
-            await self._sent(row, receipt)
+            await self._sent(row, receipt, taken)
+
+    async def _take_back(self, effect: Recall) -> dict[str, Any]:
+        """Ask who had read it, then take it back; what became of it goes into the receipt.
+
+        Raises:
+            PlatformError: ``Rejected`` when neither the message nor its words could be removed.
+        """
+        known = await self._store.read(outbox.by_key, effect.key)
+        if known is None:
+            return {"gone": True, "read": None}
+        receipt = Receipt(message_id=effect.message_id)
+        read: list[str] | None = None
+        try:
+            seen = await self._adapter.read_by(known.entry.effect, receipt)
+            read = [str(account) for account in seen.readers] if seen.is_complete else None
+        except PlatformError as error:
+            log.info("readers unknown", extra={"row": known.id, "kind": type(error).__name__})
+        done = await self._adapter.recall(known.entry.effect, effect.key, receipt)
+        if not done.gone and not done.replaced:
+            raise Rejected(done.reason or "not recalled", call="recall")
+        return {"gone": done.gone, "read": read}
 
     async def _complete(self, effect: Effect) -> Effect:
         """An update or recall names our key; the platform's message id is in the receipt of that row."""
@@ -208,10 +234,17 @@ class Delivery:
             return replace(effect, message_id=message_id)
         return effect
 
-    async def _sent(self, row: OutboxRow, receipt: Receipt) -> None:
+    async def _sent(self, row: OutboxRow, receipt: Receipt, taken: dict[str, Any] | None = None) -> None:
         now = self._clock.now()
         told = await self._store.write(
-            pipeline.mark_sent, row, self._epoch, receipt, self._world(), now, queue=Queue.DECISIONS
+            pipeline.mark_sent,
+            row,
+            self._epoch,
+            receipt,
+            self._world(),
+            now,
+            taken,
+            queue=Queue.DECISIONS,
         )
         if told is None:
             log.warning("mark refused", extra={"row": row.id, "epoch": self._epoch})

@@ -43,6 +43,7 @@ class Scene:
         asker: who spoke or pressed, by the platform's id; ``None``: nobody the directory knows.
         row: the announcement this is about, if any.
         rows: its outbox rows' states, counted.
+        carried: the outbox rows of its copies, where a turn needs them one by one.
         sent_card: the outbox row of its preview card.
     """
 
@@ -62,6 +63,7 @@ class Scene:
     asking: Mapping[str, Action] = field(default_factory=dict)
     next_moments: Mapping[str, datetime] = field(default_factory=dict)
     reached: Mapping[str, int] = field(default_factory=dict)
+    carried: tuple[OutboxRow, ...] = ()
     copies: Mapping[OutboxState, int] = field(default_factory=dict)
     spent: Mapping[tuple[Platform, str], int] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from adapters.port import Receipt, Reply
 from bot import facts
@@ -14,9 +14,10 @@ from bot.conversation.parse import Ask, Wish, parse
 from bot.facts import Scene
 from bot.store import actions, announcements, audit, dialogs, inbox, meter, outbox, timers
 from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
-from bot.turns import again, due, posted, pressed, said, settled
+from bot.turns import again, due, posted, pressed, recall, said, settled
 from bot.turns.outcome import Cancel, Change, Outcome, Regroup, Release, Settle, StopTimer
 from bot.world import World
+from policies.announcement import State
 from policies.effects import platform_of
 from policies.model import (
     AnyEvent,
@@ -84,8 +85,13 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
     """A number said is a press of the button it stands for; words are about what we last asked."""
     dialog = scene.dialog
     account = event.message.author
-    if parse(event.message.text) == Ask(wish=Wish.MINE):
+    intent = parse(event.message.text)
+    if intent == Ask(wish=Wish.MINE):
         return facts.with_own(conn, scene)
+    if isinstance(intent, Ask) and intent.wish.value in recall.WISHES and _is_no_answer(scene, event):
+        own = facts.with_own(conn, scene)
+        target = recall.meant(own.own, intent.wish.value, intent.about)
+        return _about(conn, own, target.announcement.id) if target else own
     if dialog is None:
         return scene
     index = plain.picked(event.message.text, [label for label, _ in dialog.offers]) if dialog.offers else None
@@ -97,6 +103,20 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
     about = facts.gather(conn, world, now, account=account, subject=dialog.subject)
     action = actions.get(conn, asked) if asked else None
     return replace(about, asking={action.id: action} if action is not None else {})
+
+
+def _is_no_answer(scene: Scene, event: Said) -> bool:
+    """不发了 may be a button's own words, which are about what was shown last."""
+    offers = scene.dialog.offers if scene.dialog is not None else ()
+    return plain.picked(event.message.text, [label for label, _ in offers]) is None
+
+
+def _about(conn: Connection, scene: Scene, announcement: str) -> Scene:
+    """The same, about one announcement with every row of it."""
+    row = announcements.get(conn, announcement)
+    carried = outbox.of_announcement(conn, announcement) if row else ()
+    rows = outbox.summary(conn, announcement) if row else {}
+    return replace(scene, row=row, rows=rows, carried=carried)
 
 
 # ── Writing ───────────────────────────────────────────────────────────────────────────────────────
@@ -182,10 +202,17 @@ def settle(conn: Connection, row: OutboxRow, world: World, now: datetime) -> Tol
     fresh = outbox.get(conn, row.id)
     if fresh is None:
         return frozenset()
-    scene = facts.gather(conn, world, now, subject=subject)
-    if subject:
+    taken = fresh.entry.step == recall.STEP
+    scene = facts.gather(conn, world, now, subject=fresh.entry.cause if taken else subject)
+    if subject and not taken:
         scene = replace(scene, copies=outbox.copies(conn, subject))
-    outcome = settled.turn(fresh, scene)
+    if scene.row is not None and scene.row.state is State.RECALLING:
+        recalling = scene.row.announcement.id
+        scene = _about(conn, scene, recalling)
+        takings = outbox.of_announcement(conn, recall.about(recalling))
+        outcome = recall.settled(scene, takings)
+    else:
+        outcome = settled.turn(fresh, scene) if not taken else Outcome()
     write(conn, outcome, now)
     if fresh.state in outbox.UNTOLD:
         outbox.mark_told(conn, [fresh.id], now)
@@ -193,14 +220,24 @@ def settle(conn: Connection, row: OutboxRow, world: World, now: datetime) -> Tol
 
 
 def mark_sent(
-    conn: Connection, row: OutboxRow, epoch: int, receipt: Receipt, world: World, now: datetime
+    conn: Connection,
+    row: OutboxRow,
+    epoch: int,
+    receipt: Receipt,
+    world: World,
+    now: datetime,
+    taken: Mapping[str, Any] | None = None,
 ) -> Told | None:
-    """The receipt and what follows from it. ``None``: somebody else owns the row now, nothing was written."""
+    """The receipt, with what a recall found out (``taken``), and what follows from it.
+
+    ``None``: somebody else owns the row now, nothing was written.
+    """
     proof = {
         "message_id": receipt.message_id,
         "chat_id": receipt.chat_id,
         "refused": dict(receipt.refused),
         "again": [str(account) for account in receipt.again],
+        **(taken or {}),
     }
     if not outbox.sent(conn, row.id, epoch, proof, now):
         return None

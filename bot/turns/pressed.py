@@ -8,7 +8,7 @@ from dataclasses import replace
 from adapters.port import Reply, ToastTone
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxState
-from bot.turns import draft, leaving, review
+from bot.turns import draft, leaving, recall, review
 from bot.turns.outcome import Cancel, Outcome, Settle, StopTimer
 from policies import announcement as life
 from policies import engine, fixes, four_eyes
@@ -268,5 +268,6 @@ _TURNS: dict[str, Turn] = {
     "arrived": _settle,
     "not-arrived": _settle,
     **review.TURNS,
+    **recall.TURNS,
 }
 _BOUND_TO_VERSION = frozenset({"confirm", "fix", "edit", "urgent", *review.TURNS})

@@ -146,7 +146,7 @@ def _approve(event: Pressed, scene: Scene, action: Action, asker: Person) -> Out
         used
         + void(scene, row, but=event.presser, face=face)
         + left
-        + _author_sees(scene, row, card)
+        + author_sees(scene, row, card)
         + told
         + Outcome(
             audit=(_line(scene, str(asker.id), "approved", row, why=decision.verdict.name.lower()),),
@@ -198,7 +198,7 @@ def refused(event: Said, scene: Scene, asker: Person, action: Action, word: str)
     card = words.declined_card(asker.name, word, row.announcement.text, lambda choice: edit[choice.id].id)
     return (
         outcome
-        + _author_sees(scene, row, words.closed(row.announcement.text))
+        + author_sees(scene, row, words.closed(row.announcement.text))
         + tell.tell(
             scene,
             (author,),
@@ -391,7 +391,8 @@ def _numbered(
     )
 
 
-def _author_sees(scene: Scene, row: AnnouncementRow, card: Card) -> Outcome:
+def author_sees(scene: Scene, row: AnnouncementRow, card: Card) -> Outcome:
+    """The author's own card gets another face, where there are cards."""
     account = row.asked_from
     if not row.card_key or not scene.world.channels[account.platform].cards:
         return Outcome()

@@ -28,6 +28,9 @@ FEEDBACK = Command(says="我要反馈", does="有话直说，可以匿名")
 PRIVACY = Command(says="你记录了我什么", does="看我记了什么")
 HELP = Command(says="你会什么", does="看这份说明")
 
+NUMERALS = "零一二三四五六七八九十"
+"""How people write the number of a line of 我的消息."""
+
 COMMANDS = (PUBLISH, MINE, RECALL, WHY, HELP)
 
 
