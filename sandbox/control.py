@@ -34,6 +34,7 @@ def routes(town: Town) -> list[web.RouteDef]:
         web.post("/_sandbox/people", _json(people.change_person, town)),
         web.get("/_sandbox/chats", _json(people.chats)),
         web.post("/_sandbox/chats", _json(people.change_chat, town)),
+        web.post("/_sandbox/company", _json(people.change_company, town)),
         web.post("/_sandbox/say", _json(door.say, town)),
         web.get("/_sandbox/messages", _json(door.messages)),
         web.post("/_sandbox/press", _json(door.press, town)),
@@ -95,7 +96,11 @@ class Door:
     async def say(self, _: web.Request, fields: Fields) -> Any:
         platform = self._platform(fields)
         person = platform.person(fields.text("person"))
-        to, text, mentions = fields.text("to"), fields.text("text", empty=True), fields.texts("mentions")
+        to, mentions = fields.text("to"), fields.texts("mentions")
+        if fields.has("kind") and fields.text("kind") != "text":
+            kind, content = fields.text("kind"), fields.object("content") or {}
+            return {"message_id": await platform.send(person, to, kind, content, mentions)}
+        text = fields.text("text", empty=True)
         return {"message_id": await platform.say(person, to, text, mentions)}
 
     async def press(self, _: web.Request, fields: Fields) -> Any:

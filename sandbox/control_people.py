@@ -12,6 +12,7 @@ from sandbox.model import BOT, Chat, Person
 from sandbox.platform import Platform
 from sandbox.town import Town
 
+PERSON_CHANGES = ("leave", "move", "rename", "script", "admin", "roles")
 SPEAK = ("all", "admins", "list")
 
 
@@ -55,7 +56,7 @@ class PeopleDoor:
 
     async def change_person(self, _: web.Request, fields: Fields) -> Any:
         """``{platform, join: name, departments, account?}``, or ``{platform, person, …}`` with one or more
-        of ``leave: true``, ``move: [department]`` (with ``head?``), ``rename``, ``script``.
+        of ``leave: true``, ``move: [department]`` (with ``head?``), ``rename``, ``script``, ``admin``, ``roles``.
         """
         fields.only(
             "platform",
@@ -68,6 +69,8 @@ class PeopleDoor:
             "head",
             "rename",
             "script",
+            "admin",
+            "roles",
         )
         platform = self._platform(fields)
         if fields.has("join"):
@@ -80,31 +83,38 @@ class PeopleDoor:
         return self._shown(await self._change(platform, platform.person(fields.text("person")), fields))
 
     async def _change(self, platform: Platform, person: Person, fields: Fields) -> Person:
-        known = [key for key in ("leave", "move", "rename", "script") if key in fields.all()]
+        known = [key for key in PERSON_CHANGES if key in fields.all()]
         if not known:
-            raise ValueError("one of join, leave, move, rename, script is needed")
+            raise ValueError(f"one of join, {', '.join(PERSON_CHANGES)} is needed")
         moves = [platform.department(each) for each in fields.texts("move")]
         head = fields.flag("head") if fields.has("head") else None
         name = fields.text("rename") if "rename" in known else ""
         script = fields.choice("script", scripts.KNOWN) if fields.has("script") else None
         leaves = fields.flag("leave", default=False)
+        is_admin = fields.flag("admin") if fields.has("admin") else None
+        roles = fields.texts("roles")
         if "script" in known:
             person.script = script
         if moves:
             await platform.move(person, moves, head=head)
         if name:
             await platform.rename(person, name)
+        if is_admin is not None:
+            await platform.set_admin(person, is_admin=is_admin)
+        if "roles" in known:
+            await platform.set_roles(person, roles)
         if leaves:
             await platform.leave(person)
         return person
 
     async def change_chat(self, _: web.Request, fields: Fields) -> Any:
         """``{platform, create: name, owner, members, bot?}``, or ``{platform, chat, …}`` with ``rename``,
-        ``owner``, ``speak``, ``bot``, ``add``, ``remove``, ``admins``, or ``dissolve: true``.
+        ``owner``, ``speak``, ``bot``, ``add``, ``remove``, ``admins``, or one alone of ``quit: person``,
+        ``install: code``, ``uninstall: code``, ``dissolve: true``.
         """
         fields.only(
             "platform", "create", "chat", "owner", "members", "bot", "rename", "speak", "add", "remove", "admins",
-            "dissolve",
+            "dissolve", "quit", "install", "uninstall",
         )  # fmt: skip
         platform = self._platform(fields)
         if fields.has("create"):
@@ -117,9 +127,33 @@ class PeopleDoor:
         chat = platform.chat(fields.text("chat"))
         if fields.flag("dissolve", default=False):
             await platform.dissolve_chat(chat)
+        elif fields.has("quit"):
+            await self._quit(platform, chat, platform.person(fields.text("quit")))
+        elif fields.has("install") or fields.has("uninstall"):
+            key = "install" if fields.has("install") else "uninstall"
+            await platform.install(chat, fields.text(key), installed=key == "install")
         else:
             await platform.change_chat(chat, self._changes(platform, chat, fields))
         return self._shown_chat(chat)
+
+    async def _quit(self, platform: Platform, chat: Chat, person: Person) -> None:
+        if person.id not in chat.members:
+            raise ValueError("quit: must be a member")
+        if person.id == chat.owner:
+            raise ValueError("quit: the owner must hand the group over first")
+        await platform.quit_chat(chat, person)
+
+    async def change_company(self, _: web.Request, fields: Fields) -> Any:
+        """``{platform, rename: name}``, or ``{platform, role: name, rename: name}``, or ``{…, drop: true}``."""
+        fields.only("platform", "rename", "role", "drop")
+        platform = self._platform(fields)
+        drop = fields.flag("drop", default=False)
+        rename = "" if drop else fields.text("rename")
+        if drop or fields.has("role"):
+            await platform.change_role(fields.text("role"), rename=rename, drop=drop)
+        else:
+            await platform.rename_company(rename)
+        return {}
 
     def _changes(self, platform: Platform, chat: Chat, fields: Fields) -> dict[str, Any]:
         changes: dict[str, Any] = {}
@@ -141,6 +175,7 @@ class PeopleDoor:
             raise ValueError("remove: the owner must hand the group over first")
         if not changes:
             raise ValueError(
-                "one of create, rename, owner, speak, bot, add, remove, admins, dissolve is needed"
+                "one of create, rename, owner, speak, bot, add, remove, admins, "
+                "quit, install, uninstall, dissolve is needed"
             )
         return changes

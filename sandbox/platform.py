@@ -170,6 +170,12 @@ class Platform:
         await self.heard(message)
         return message.id
 
+    async def send(
+        self, person: Person, to: str, kind: str, content: Mapping[str, Any], mentions: Sequence[str] = ()
+    ) -> str:
+        """As ``say``, but a picture, a file or the like; ``ValueError`` for content that means nothing."""
+        raise Refused(f"{self.name} has no {kind} of people here ({person.id}, {to}, {content}, {mentions})")
+
     async def heard(self, message: Message) -> None:
         """A person's message stands in a chat: carry it to the robot if the platform does so."""
 
@@ -240,6 +246,22 @@ class Platform:
     async def rename(self, person: Person, name: str) -> None:
         person.name = name
 
+    async def set_admin(self, person: Person, *, is_admin: bool) -> None:
+        """An administrator of the company, or no longer one."""
+        raise Refused(f"{self.name} has no administrators here ({person.id}, {is_admin})")
+
+    async def set_roles(self, person: Person, roles: Sequence[str]) -> None:
+        """The person's roles, those made by hand; a name that is new makes a role."""
+        raise Refused(f"{self.name} has no roles here ({person.id}, {list(roles)})")
+
+    async def change_role(self, name: str, *, rename: str = "", drop: bool = False) -> None:
+        """A role is renamed, or is no more."""
+        raise Refused(f"{self.name} has no roles here ({name}, {rename}, {drop})")
+
+    async def rename_company(self, name: str) -> None:
+        """The company, and with it the root of its departments."""
+        self.town.departments[self.name][self.town.roots[self.name]].name = name
+
     async def create_chat(self, name: str, owner: Person, members: Sequence[Person], *, bot: bool) -> Chat:
         """A group made by hand, as a person would in the client."""
         people = list(dict.fromkeys([owner.id, *(member.id for member in members)]))
@@ -261,6 +283,14 @@ class Platform:
             chat.members.pop(person, None)
             chat.admins.pop(person, None)
         self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
+
+    async def quit_chat(self, chat: Chat, person: Person) -> None:
+        """A member leaves by themself."""
+        await self.change_chat(chat, {"remove": [person.id]})
+
+    async def install(self, chat: Chat, code: str, *, installed: bool) -> None:
+        """An app for groups is installed in one, or taken out."""
+        raise Refused(f"{self.name} has no apps for groups here ({chat.id}, {code}, {installed})")
 
     async def dissolve_chat(self, chat: Chat) -> None:
         """The owner dissolves the group; its messages stay in the record."""

@@ -97,6 +97,26 @@ class Events(Part):
             union_ids = [self._platform.ids.union_id(person) for person in people]
             self.chat(kind, chat, operator, userId=list(people), unionId=union_ids)
 
+    def cool_app(self, kind: str, chat: Chat, code: str) -> None:
+        """``im_cool_app_install`` and ``_uninstall``; told to the app whose 酷应用 it is."""
+        data = {
+            "coolAppCode": code, "robotCode": self._platform.robot_code, "openConversationId": chat.id,
+            "openConversationCorpId": self._platform.corp_id, "operator": chat.owner,
+            "operateTime": self._town.clock.now_ms(),
+        }  # fmt: skip
+        self.emit(kind, data)
+
+    # -- roles
+
+    def role(self, kind: str, number: int) -> None:
+        """``label_conf_*``; what ``scope`` may be is not said, ``"0"`` is a guess."""
+        self.emit(kind, {"scope": "0", "labelIdList": [number]})
+
+    def role_of(self, person: Person, action: str, numbers: Sequence[int]) -> None:
+        """``label_user_change``: ``add`` or ``remove``."""
+        data = {"userIdList": [person.id], "action": action, "labelIdList": list(numbers)}
+        self.emit("label_user_change", data)
+
     def _tells_of(self, chat: Chat) -> bool:
         which = self._town.setting("dingtalk.chat_events_for")
         made_by_app = chat.kind in ("bot", "scene")

@@ -1,9 +1,9 @@
-"""钉钉 (DingTalk): the platform as the town knows it; what people do here, and what the app is told of it."""
+"""钉钉 (DingTalk): the platform as the town knows it, and the parts that answer its API."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -25,8 +25,12 @@ from sandbox.dingtalk.door import NEW_PREFIXES, Api, Door
 from sandbox.dingtalk.events import Events
 from sandbox.dingtalk.group_files import GroupFiles
 from sandbox.dingtalk.groups import Groups
+from sandbox.dingtalk.hands import Hands
+from sandbox.dingtalk.hearing import Hearing
+from sandbox.dingtalk.http_calls import HttpCalls
 from sandbox.dingtalk.http_push import HttpPush
 from sandbox.dingtalk.ids import Ids
+from sandbox.dingtalk.incoming import Incoming
 from sandbox.dingtalk.line import PATH as LINE_PATH
 from sandbox.dingtalk.line import Line
 from sandbox.dingtalk.login import Login
@@ -43,8 +47,8 @@ from sandbox.dingtalk.scene_groups import SceneGroups
 from sandbox.dingtalk.storage import Storage
 from sandbox.dingtalk.tokens import Tokens
 from sandbox.dingtalk.webhooks import Webhooks
-from sandbox.model import ALL, BOT, Chat, Message, Person
-from sandbox.platform import Absent, Platform, Refused, Secret
+from sandbox.model import BOT, Chat, Person
+from sandbox.platform import Absent, Secret
 from sandbox.town import Town
 
 OLD_PREFIXES = (
@@ -52,8 +56,8 @@ OLD_PREFIXES = (
 )  # fmt: skip
 
 
-class DingTalkPlatform(Platform):
-    """The people's side of DingTalk, and the parts that answer its API."""
+class DingTalkPlatform(Hands):
+    """The parts that answer the API, beside what people do by hand."""
 
     name = "dingtalk"
     message_prefix = "msg"
@@ -76,9 +80,11 @@ class DingTalkPlatform(Platform):
         self.line = Line(self)
         self.events = Events(self)
         self.http_push = HttpPush(self)
+        self.http_calls = HttpCalls(self)
         self.posts = Posts(self)
         self.webhooks = Webhooks(self)
         self.robot = Robot(self)
+        self.hearing = Hearing(self)
         self.cards = Cards(self)
         self.presses = Presses(self)
         self.contacts = Contacts(self)
@@ -89,6 +95,7 @@ class DingTalkPlatform(Platform):
         self.assistant = Assistant(self)
         self.media = Media(self)
         self.storage = Storage(self)
+        self.incoming = Incoming(self)
         self.login = Login(self)
         self.parts: tuple[Part, ...] = (
             self.access, self.line, self.events, self.http_push, self.posts, self.webhooks, self.robot, self.cards,
@@ -146,6 +153,7 @@ class DingTalkPlatform(Platform):
     async def close(self) -> None:
         await self.line.close()
         await self.http_push.close()
+        await self.http_calls.close()
 
     def check_settings(self, values: Mapping[str, Any]) -> None:
         settings.check(values)
@@ -202,110 +210,3 @@ class DingTalkPlatform(Platform):
     def is_muted(self, chat: Chat) -> bool:
         """Whether 全员禁言 stops the robot there."""
         return bool(self.town.setting("dingtalk.muted_group_stops_robot")) and not chat.may_speak(BOT)
-
-    # -- what people do
-
-    def may_say(self, person: Person, chat: Chat) -> None:
-        super().may_say(person, chat)
-        until = chat.extra.get("muted", {}).get(person.id)
-        if until is not None and self.town.clock.now() < until:
-            raise Refused("你已被群主或管理员禁言")
-
-    async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
-        if to != BOT and ALL in mentions:
-            chat = self.chat(to)
-            if group_options.only_owner_may_at_all(chat) and person.id != chat.owner:
-                raise Refused("仅群主可以@所有人")
-        return await super().say(person, to, text, mentions)
-
-    async def heard(self, message: Message) -> None:
-        if self.robot.hears(message):
-            self.robot.hear(message)
-
-    async def press(
-        self, person: Person, message: Message, action: str, values: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        return await self.presses.press(person, message, action, values)
-
-    def buttons(self, message: Message) -> list[tuple[str, str]]:
-        return [(action, label) for _, action, label in self.presses.buttons(message)]
-
-    async def read(self, person: Person, message: Message) -> None:
-        if not self.sees(person, message):
-            raise Refused(f"{person.name} 看不到这条消息")
-        is_new = person.id not in message.read_by
-        await super().read(person, message)
-        if is_new and message.sender == BOT and "key" in message.extra:
-            self.events.message("robot_msg_read", message, person.id)
-
-    async def recall(self, person: Person, message: Message) -> None:
-        await super().recall(person, message)
-        if message.sender == BOT and "key" in message.extra:
-            self.events.message("robot_msg_recall", message, person.id)
-
-    def sees(self, person: Person, message: Message) -> bool:
-        """A card may be for some members only."""
-        only_for = message.extra.get("recipients")
-        return person.id in self.town.audience(message) and (not only_for or person.id in only_for)
-
-    async def join(self, name: str, departments: Sequence[str], account: str = "") -> Person:
-        person = await super().join(name, departments, account)
-        self.events.people("user_add_org", [person])
-        self.events.emit("user_active_org", {"userId": [person.id]})
-        return person
-
-    async def leave(self, person: Person) -> None:
-        """Out of all groups; a group he owned goes to the member who has been there longest, which is a guess."""
-        owned = [
-            chat for chat in self.town.chats["dingtalk"].values() if chat.owner == person.id and chat.active
-        ]
-        await super().leave(person)
-        for chat in owned:
-            if chat.members:
-                chat.owner = next(iter(chat.members))
-                self.events.chat("chat_update_owner", chat, chat.owner, owner=chat.owner)
-        self.events.people("user_leave_org", [person])
-
-    async def move(self, person: Person, departments: Sequence[str], *, head: bool | None = None) -> None:
-        before = {"dept_id_list": [int(each) for each in person.departments], "is_leader": person.head}
-        await super().move(person, departments, head=head)
-        after = {"dept_id_list": [int(each) for each in person.departments], "is_leader": person.head}
-        self._modified(person, before, after)
-
-    async def rename(self, person: Person, name: str) -> None:
-        before = {"name": person.name}
-        await super().rename(person, name)
-        self._modified(person, before, {"name": name})
-
-    def _modified(self, person: Person, before: dict[str, Any], after: dict[str, Any]) -> None:
-        diff = {"userid": person.id, "prev": before, "curr": after}
-        self.events.people("user_modify_org", [person], diffInfo=diff)
-
-    async def change_chat(self, chat: Chat, changes: Mapping[str, Any]) -> None:
-        """By hand, as the owner; there is no event for a mute or for administrators."""
-        self.edit_chat(chat, changes, operator=chat.owner)
-
-    def edit_chat(self, chat: Chat, changes: Mapping[str, Any], operator: str) -> None:
-        """Change and tell."""
-        old_name, old_owner, members = chat.name, chat.owner, set(chat.members)
-        told = [each for each in changes.get("remove", ()) if each in members]
-        chat.name, chat.owner = changes.get("name", chat.name), changes.get("owner", chat.owner)
-        chat.speak, chat.bot = changes.get("speak", chat.speak), changes.get("bot", chat.bot)
-        if "admins" in changes:
-            chat.admins = dict.fromkeys(changes["admins"])
-        added = [each for each in dict.fromkeys(changes.get("add", ())) if each not in members]
-        chat.members.update(dict.fromkeys(added))
-        for each in told:
-            chat.members.pop(each, None)
-            chat.admins.pop(each, None)
-        self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
-        if chat.name != old_name:
-            self.events.chat("chat_update_title", chat, operator, title=chat.name)
-        if chat.owner != old_owner:
-            self.events.chat("chat_update_owner", chat, operator, owner=chat.owner)
-        self.events.members("chat_add_member", chat, operator, added)
-        self.events.members("chat_remove_member", chat, operator, told)
-
-    async def dissolve_chat(self, chat: Chat) -> None:
-        self.events.chat("chat_disband", chat, chat.owner)
-        await super().dissolve_chat(chat)

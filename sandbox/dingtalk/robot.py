@@ -1,6 +1,6 @@
-"""The robot (机器人): what it hears, and what it says in single chats and groups by the API.
+"""The robot (机器人): what it says in single chats and groups by the API.
 
-D/receive-message, D/robot-message-type, D/chatbots-send-one-on-one-chat-messages-in-batches,
+D/robot-message-type, D/chatbots-send-one-on-one-chat-messages-in-batches,
 D/the-robot-sends-a-group-message (read 2026-11).
 """
 
@@ -9,24 +9,21 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.dingtalk import frames, ids, quota
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
-from sandbox.dingtalk.frames import Delivery
 from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
 from sandbox.dingtalk.posts import read_template
-from sandbox.model import ALL, BOT, Chat, Message
+from sandbox.model import BOT, Chat
 
 SCOPE = "qyapi_robot_sendmsg"
 BATCH = 20
 KEYS = 20
 READERS_PAGE = 200
-QUOTA_ERROR = {"errCode": 20001, "errMsg": "企业本月消息推送额度已用完，请联系管理员"}
 
 
 class Robot(Part):
-    """Hears people and speaks to them."""
+    """Speaks to people and groups."""
 
     def clear(self) -> None:
         self._personal: dict[str, list[datetime]] = {}
@@ -45,73 +42,6 @@ class Robot(Part):
             Api("POST", f"{base}/groupMessages/recall", self.group_recall, SCOPE),
             Api("POST", f"{base}/statuses/manage", self.manage_status, SCOPE, documented=False),
         ]
-
-    # -- hearing
-
-    def hears(self, message: Message) -> bool:
-        """All in the single chat; in a group only what mentions it by name, not @所有人."""
-        if message.chat is None:
-            return self.is_on
-        return self._town.chats["dingtalk"][message.chat].bot and BOT in message.mentions
-
-    def hear(self, message: Message) -> None:
-        """Push it to the app, once more later if nobody acknowledges it."""
-        again_s = float(self._town.setting("dingtalk.robot_redelivery_s"))
-        delivery = Delivery(
-            "CALLBACK", frames.ROBOT, {"appId": self._platform.unified_app_id}, self.payload(message),
-            [again_s] if again_s > 0 else [],
-        )  # fmt: skip
-        if self._platform.line.is_open(delivery) or self._town.setting("dingtalk.robot_waits_for_line"):
-            self._platform.line.push(delivery)
-
-    def payload(self, message: Message) -> dict[str, Any]:
-        person = self._town.people["dingtalk"][message.sender]
-        of, chat = self._platform.ids, self._town.chats["dingtalk"].get(message.chat or "")
-        created = self._town.clock.now_ms()
-        webhook, until = self._platform.webhooks.open_session(message, created)
-        said: dict[str, Any] = {
-            "senderPlatform": "Mac", "conversationId": chat.id if chat else of.direct(person.id),
-            "conversationType": "2" if chat else "1", "chatbotCorpId": self._platform.corp_id,
-            "chatbotUserId": of.robot, "robotCode": self._platform.robot_code, "msgId": message.id,
-            "createAt": created, "senderId": of.opaque_id(person.id), "senderNick": person.name,
-            "senderUnionId": of.union_id(person.id), "senderCorpId": self._platform.corp_id,
-            "sessionWebhook": webhook, "sessionWebhookExpiredTime": until, "msgtype": "text",
-        }  # fmt: skip
-        if self._town.setting("dingtalk.published"):
-            said |= {"senderStaffId": person.id, "isAdmin": self._platform.contacts.is_admin(person)}
-        if chat:
-            said |= {
-                "conversationTitle": chat.name, "openThreadId": chat.id, "isInAtList": True,
-                "atUsers": self._at_users(message),
-            }  # fmt: skip
-        if self._platform.quota.take(quota.PUSHES):
-            said["text"] = {"content": self._heard_text(message)}
-        else:
-            said |= QUOTA_ERROR
-        return said
-
-    def _at_users(self, message: Message) -> list[dict[str, str]]:
-        of = self._platform.ids
-        users = []
-        for each in message.mentions:
-            if each == BOT:
-                users.append({"dingtalkId": of.robot})
-            elif each != ALL:
-                user = {"dingtalkId": of.opaque_id(each), "unionId": of.union_id(each)}
-                users.append({**user, "staffId": each} if self._town.setting("dingtalk.published") else user)
-        return users
-
-    def _heard_text(self, message: Message) -> str:
-        """Without the visible @names, those of other people too; a leading space stays in a group."""
-        if message.chat is None:
-            return message.text
-        people, text = self._town.people["dingtalk"], message.text
-        names = {
-            ids.ROBOT_NAME if each == BOT else people[each].name for each in message.mentions if each != ALL
-        }
-        for name in sorted(names, key=len, reverse=True):
-            text = text.replace(f"@{name}", "")
-        return text if text.startswith(" ") else " " + text
 
     # -- single chats
 

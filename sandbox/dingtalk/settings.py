@@ -12,6 +12,7 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.scopes": {},  # {权限点: false} is missing; what is not named is granted
     "dingtalk.events": {},  # {event type: ticked}; all are but robot_msg_read
     "dingtalk.event_url": "",  # events go to this address, encrypted, instead of the stream
+    "dingtalk.robot_webhook_url": "",  # HTTP 模式 of the robot: messages are posted there instead of the stream
     "dingtalk.published": True,  # false: no senderStaffId, no isAdmin
     "dingtalk.main_admin": "zhoumin",  # account of the 主管理员
     "dingtalk.admins": [],  # accounts of 子管理员

@@ -88,7 +88,7 @@ class Webhooks(Part):
             quota.PUSHES
         ):
             raise OldError(90020, "企业本月消息额度已用完")
-        self._post(call, session.chat, session.person, via="session")
+        self._made(call, self.post(call.body, session.chat, session.person, via="session"))
         return {}
 
     # -- a robot of a group's own
@@ -111,7 +111,8 @@ class Webhooks(Part):
             return {}
         if not self._platform.quota.take(quota.PUSHES):
             raise OldError(90020, "企业本月消息额度已用完")
-        self._post(call, chat.id, None, via="webhook", keywords=settings.get("keywords", ()))
+        words = settings.get("keywords", ())
+        self._made(call, self.post(call.body, chat.id, None, via="webhook", keywords=words))
         if key[1]:
             self._seen[key] = None
         return {}
@@ -156,10 +157,15 @@ class Webhooks(Part):
             raise OldError(130101, "send too fast, exceed 20 times per minute")
         self._sent[who] = [*recent, now]
 
-    def _post(
-        self, call: Call, chat: str | None, person: str | None, *, via: str, keywords: Any = ()
-    ) -> None:
-        body = call.body
+    @staticmethod
+    def _made(call: Call, message_id: str) -> None:
+        if message_id:
+            call.made(message_id)
+
+    def post(
+        self, body: Params, chat: str | None, person: str | None, *, via: str, keywords: Any = ()
+    ) -> str:
+        """What the body says, into the chat; returns the message's id, none for ``empty``."""
         kind = body.text("msgtype", "")
         if kind not in SHOWN:
             raise OldError(400105, "消息类型不支持")
@@ -177,12 +183,12 @@ class Webhooks(Part):
                 raise OldError(400102, "机器人被禁言")
         mentions, text = self._mentions(body, chat, text) if kind in ("text", "markdown") else ([], text)
         if kind == "empty":
-            return
+            return ""
         posted = self._town.post(
             "dingtalk", id=self._platform.new_message_id(), sender=BOT, text=text, chat=chat, person=person,
             kind=kind, mentions=mentions, extra={"via": via},
         )  # fmt: skip
-        call.made(posted.id)
+        return posted.id
 
     def _mentions(self, body: Params, chat: str | None, text: str) -> tuple[list[str], str]:
         """Who is really mentioned: named in ``at``, standing in the text as ``@id``, and a member."""

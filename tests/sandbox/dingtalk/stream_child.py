@@ -30,7 +30,10 @@ class Robot(dingtalk_stream.ChatbotHandler):
             "robot",
             data=callback.data,
             staff=message.sender_staff_id,
-            text=message.text.content,
+            text=message.text.content if message.text else None,
+            type=message.message_type,
+            said=message.get_text_list(),
+            images=message.get_image_list(),
             frame=callback.headers.message_id,
         )
         if TOLD.get("reply"):

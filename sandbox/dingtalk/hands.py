@@ -1,0 +1,194 @@
+"""What people do by hand (人的动作) on DingTalk, and what the app is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sandbox.dingtalk import group_options
+from sandbox.model import ALL, BOT, Chat, Message, Person
+from sandbox.platform import Platform, Refused
+
+if TYPE_CHECKING:
+    from sandbox.dingtalk.contacts import Contacts
+    from sandbox.dingtalk.events import Events
+    from sandbox.dingtalk.hearing import Hearing
+    from sandbox.dingtalk.incoming import Incoming
+    from sandbox.dingtalk.presses import Presses
+    from sandbox.dingtalk.roles import Roles
+
+
+class Hands(Platform):
+    """The people's side: rights, talk, presses, groups, the company."""
+
+    contacts: Contacts
+    events: Events
+    hearing: Hearing
+    incoming: Incoming
+    presses: Presses
+    roles: Roles
+
+    # -- talk
+
+    def may_say(self, person: Person, chat: Chat) -> None:
+        super().may_say(person, chat)
+        until = chat.extra.get("muted", {}).get(person.id)
+        if until is not None and self.town.clock.now() < until:
+            raise Refused("你已被群主或管理员禁言")
+
+    async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
+        if to != BOT and ALL in mentions:
+            chat = self.chat(to)
+            if group_options.only_owner_may_at_all(chat) and person.id != chat.owner:
+                raise Refused("仅群主可以@所有人")
+        return await super().say(person, to, text, mentions)
+
+    async def heard(self, message: Message) -> None:
+        if self.hearing.hears(message):
+            self.hearing.hear(message)
+
+    async def send(
+        self,
+        person: Person,
+        to: str,
+        kind: str,
+        content: Mapping[str, Any],
+        mentions: Sequence[str] = (),
+    ) -> str:
+        chat = None if to == BOT else self.chat(to)
+        if chat is not None:
+            self.may_say(person, chat)
+        return await self.incoming.post(person, chat, kind, content, mentions)
+
+    async def press(
+        self, person: Person, message: Message, action: str, values: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        return await self.presses.press(person, message, action, values)
+
+    def buttons(self, message: Message) -> list[tuple[str, str]]:
+        return [(action, label) for _, action, label in self.presses.buttons(message)]
+
+    async def read(self, person: Person, message: Message) -> None:
+        if not self.sees(person, message):
+            raise Refused(f"{person.name} 看不到这条消息")
+        is_new = person.id not in message.read_by
+        await super().read(person, message)
+        if is_new and message.sender == BOT and "key" in message.extra:
+            self.events.message("robot_msg_read", message, person.id)
+
+    async def recall(self, person: Person, message: Message) -> None:
+        await super().recall(person, message)
+        if message.sender == BOT and "key" in message.extra:
+            self.events.message("robot_msg_recall", message, person.id)
+
+    def sees(self, person: Person, message: Message) -> bool:
+        """A card may be for some members only."""
+        only_for = message.extra.get("recipients")
+        return person.id in self.town.audience(message) and (not only_for or person.id in only_for)
+
+    # -- the company
+
+    async def join(self, name: str, departments: Sequence[str], account: str = "") -> Person:
+        person = await super().join(name, departments, account)
+        self.events.people("user_add_org", [person])
+        self.events.emit("user_active_org", {"userId": [person.id]})
+        return person
+
+    async def leave(self, person: Person) -> None:
+        """Out of all groups; a group he owned goes to the member who has been there longest, which is a guess."""
+        owned = [
+            chat for chat in self.town.chats["dingtalk"].values() if chat.owner == person.id and chat.active
+        ]
+        await super().leave(person)
+        self.roles.forget(person)
+        for chat in owned:
+            if chat.members:
+                chat.owner = next(iter(chat.members))
+                self.events.chat("chat_update_owner", chat, chat.owner, owner=chat.owner)
+        self.events.people("user_leave_org", [person])
+
+    async def move(self, person: Person, departments: Sequence[str], *, head: bool | None = None) -> None:
+        before = {"dept_id_list": [int(each) for each in person.departments], "is_leader": person.head}
+        await super().move(person, departments, head=head)
+        after = {"dept_id_list": [int(each) for each in person.departments], "is_leader": person.head}
+        self._modified(person, before, after)
+
+    async def rename(self, person: Person, name: str) -> None:
+        before = {"name": person.name}
+        await super().rename(person, name)
+        self._modified(person, before, {"name": name})
+
+    def _modified(self, person: Person, before: dict[str, Any], after: dict[str, Any]) -> None:
+        diff = {"userid": person.id, "prev": before, "curr": after}
+        self.events.people("user_modify_org", [person], diffInfo=diff)
+
+    async def set_admin(self, person: Person, *, is_admin: bool) -> None:
+        """A 子管理员 or no longer one; the 主管理员 stays what he is."""
+        level = self.contacts.admin_level(person)
+        if level == 1:
+            raise Refused("主管理员只能转让")
+        if bool(level) == is_admin:
+            return
+        others = [each for each in self.town.setting("dingtalk.admins") if each != person.account]
+        self.town.settings.update({"dingtalk.admins": [*others, person.account] if is_admin else others})
+        self.events.people("org_admin_add" if is_admin else "org_admin_remove", [person])
+
+    async def set_roles(self, person: Person, roles: Sequence[str]) -> None:
+        self.roles.give(person, roles)
+
+    async def change_role(self, name: str, *, rename: str = "", drop: bool = False) -> None:
+        self.roles.change(name, rename=rename, drop=drop)
+
+    async def rename_company(self, name: str) -> None:
+        await super().rename_company(name)
+        self.events.emit("org_change", {})
+
+    # -- groups
+
+    async def quit_chat(self, chat: Chat, person: Person) -> None:
+        """By themself: another event than being removed, without a list of people."""
+        chat.members.pop(person.id, None)
+        chat.admins.pop(person.id, None)
+        self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
+        self.events.chat("chat_quit", chat, person.id)
+
+    async def install(self, chat: Chat, code: str, *, installed: bool) -> None:
+        """A 群聊酷应用, by the owner: it brings the robot along, and takes it away."""
+        if installed == (chat.extra.get("cool_app") == code):
+            raise Refused("酷应用已安装" if installed else "酷应用未安装")
+        if installed:
+            chat.extra["cool_app"] = code
+        else:
+            del chat.extra["cool_app"]
+        chat.bot = installed
+        self.events.cool_app("im_cool_app_install" if installed else "im_cool_app_uninstall", chat, code)
+        self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
+
+    async def change_chat(self, chat: Chat, changes: Mapping[str, Any]) -> None:
+        """By hand, as the owner; there is no event for a mute or for administrators."""
+        self.edit_chat(chat, changes, operator=chat.owner)
+
+    def edit_chat(self, chat: Chat, changes: Mapping[str, Any], operator: str) -> None:
+        """Change and tell."""
+        old_name, old_owner, members = chat.name, chat.owner, set(chat.members)
+        told = [each for each in changes.get("remove", ()) if each in members]
+        chat.name, chat.owner = changes.get("name", chat.name), changes.get("owner", chat.owner)
+        chat.speak, chat.bot = changes.get("speak", chat.speak), changes.get("bot", chat.bot)
+        if "admins" in changes:
+            chat.admins = dict.fromkeys(changes["admins"])
+        added = [each for each in dict.fromkeys(changes.get("add", ())) if each not in members]
+        chat.members.update(dict.fromkeys(added))
+        for each in told:
+            chat.members.pop(each, None)
+            chat.admins.pop(each, None)
+        self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
+        if chat.name != old_name:
+            self.events.chat("chat_update_title", chat, operator, title=chat.name)
+        if chat.owner != old_owner:
+            self.events.chat("chat_update_owner", chat, operator, owner=chat.owner)
+        self.events.members("chat_add_member", chat, operator, added)
+        self.events.members("chat_remove_member", chat, operator, told)
+
+    async def dissolve_chat(self, chat: Chat) -> None:
+        self.events.chat("chat_disband", chat, chat.owner)
+        await super().dissolve_chat(chat)
