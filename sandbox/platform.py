@@ -297,3 +297,4 @@ class Platform:
         chat.active = False
         chat.members.clear()
         chat.bot = False
+        self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})

@@ -125,11 +125,13 @@ class Interactions:
                 "message_id": message.id, "chat_id": chat_id, "operator_id": self._app.app_id,
                 "operator_id_type": "app_id", "create_time": str(self._town.clock.now_ms()),
             }  # fmt: skip
+            self._town.changed(message)
         return {"pin": pins[message.id]}
 
     def unpin(self, call: Call) -> dict[str, Any]:
         message = self._pinnable(call.path("message_id"))
         self._app.state.pins.get(self._app.ids.chat_of(message), {}).pop(message.id, None)
+        self._town.changed(message)
         return {}
 
     def pins(self, call: Call) -> dict[str, Any]:
@@ -163,7 +165,8 @@ class Interactions:
         }  # fmt: skip
         self._app.state.reactions.setdefault(message.id, {})[made["reaction_id"]] = made
         if message.chat is None or self._town.chats["feishu"][message.chat].bot:
-            self._app.events.reaction("created", message, emoji, who)
+            self._town.changed(message)
+        self._app.events.reaction("created", message, emoji, who)
         return made
 
     def reactions(self, call: Call) -> dict[str, Any]:
@@ -183,6 +186,7 @@ class Interactions:
         if made["operator"]["operator_type"] != "app":
             raise ApiError(231007)
         del known[made["reaction_id"]]
+        self._town.changed(message)
         self._app.events.reaction("deleted", message, made["reaction_type"]["emoji_type"], BOT)
         return made
 

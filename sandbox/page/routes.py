@@ -97,7 +97,7 @@ class Page:
             my_place=look.where(self.town, person), rows=chats.rows(self.town, person, key),
             people=viewer.find(self.town, "", person)[0], clock=tools.clock(self.town),
             faults=tools.faults(self.town), line_faults=tools.LINE_FAULTS, call_faults=tools.CALL_FAULTS,
-            calls=tools.calls(self.town), **conversation,
+            calls=tools.calls(self.town), settings=self.town.settings.all(), **conversation,
         )  # fmt: skip
 
     async def people(self, request: web.Request) -> web.Response:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.model import BOT, Chat, Message, Person
-from sandbox.page import dingtalk_card, feishu_card, look, spans, viewer
+from sandbox.page import dingtalk_card, feishu_card, look, marks, spans, viewer
 from sandbox.page.cards import Actions, CardView
 from sandbox.page.look import Face
+from sandbox.page.marks import Marks
 from sandbox.page.spans import Span
 from sandbox.platform import Refused
 from sandbox.town import Town
@@ -71,6 +72,9 @@ class Shown:
     receipt: str
     receipt_done: bool
     edited: bool
+    quote: str
+    """Who said what it answers, in one line."""
+    marks: Marks
 
 
 def header(town: Town, person: Person, key: str) -> Header:
@@ -161,7 +165,7 @@ def _shown(town: Town, person: Person, chat: Chat | None, message: Message, divi
     name = _name(town, message, message.sender)
     receipt, done = ("", False) if message.recalled else _receipt(town, message)
     card = card_view(town, message, person) if message.card is not None and not message.recalled else None
-    only = viewer.eyes(message)
+    only, hung = viewer.eyes(message), marks.of(town, message, person.id)
     return Shown(
         id=message.id, divider=divider, sender=name, face=look.face(message.sender, name),
         role=_role(chat, message.sender) if chat else "", mine=message.sender == person.id,
@@ -172,7 +176,16 @@ def _shown(town: Town, person: Person, chat: Chat | None, message: Message, divi
         and (person.id in message.mentions or "all" in message.mentions),
         only="" if only is None else ("仅你可见" if list(only) == [person.id] else f"仅 {len(only)} 人可见"),
         receipt=receipt, receipt_done=done, edited=bool(message.extra.get("edits")),
+        marks=hung, quote=_quote(town, person, hung.answers),
     )  # fmt: skip
+
+
+def _quote(town: Town, person: Person, answered: Message | None) -> str:
+    if answered is None:
+        return ""
+    name = look.name_of(town, answered.platform, answered.sender) or "不认识的人"
+    seen = viewer.sees(answered, person.id)
+    return f"回复 {name}：{preview(town, answered, person)}" if seen else f"回复 {name}"
 
 
 def _lines(town: Town, person: Person, message: Message) -> tuple[tuple[Span, ...], ...]:

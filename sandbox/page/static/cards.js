@@ -87,7 +87,7 @@ function tell(seen) {
   else if (said?.content) toast(String(said.content), said.type);
 }
 
-function sure(words) {
+export function sure(words) {
   const dialog = document.getElementById("ask");
   document.getElementById("ask-words").textContent = words;
   dialog.returnValue = "";

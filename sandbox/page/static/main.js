@@ -10,6 +10,7 @@ import { refreshMessages, startMessages, toEnd } from "./messages.js";
 import { morph, remember } from "./morph.js";
 import { startPeople } from "./people.js";
 import { refreshRequests, refreshRobot, startRequests } from "./requests.js";
+import { startTown } from "./town.js";
 
 const chats = document.getElementById("chats");
 
@@ -79,3 +80,4 @@ startClock();
 startFaults();
 startRequests();
 startPeople();
+startTown();

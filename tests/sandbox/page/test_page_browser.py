@@ -297,3 +297,33 @@ async def test_what_people_call_themselves_and_write_stays_text(desk):
         )
         assert "owned" not in await page.title()
         assert PAYLOAD in await page.inner_text(".msg.mine .bubble")
+
+
+async def test_i_hire_make_a_group_and_turn_a_setting_by_hand(desk):
+    async with desk() as (talk, tab):
+        page = await tab("feishu", "李想")
+        await page.click("#tab-town")
+        await page.fill("[name=join]", "钱多多")
+        await page.fill("[name=departments]", "财务部")
+        await page.click("form:has([name=join]) >> text=入职 >> visible=true >> nth=1")
+        await page.wait_for_selector(".toast >> text=钱多多 入职了")
+        assert talk.town.person_named("feishu", "钱多多", "财务部")
+        await page.fill("[name=create]", "停电筹备")
+        await page.fill("[name=members]", "赵小满、钱多多")
+        await page.click("form:has([name=create]) >> button")
+        await page.click("a.row >> text=停电筹备")
+        assert len(talk.town.chat_named("feishu", "停电筹备").members) == 3
+        here = "form[data-chat-here] >> "
+        await page.select_option(here + "[name=speak]", "admins")
+        await page.fill(here + "[name=rename]", "停电筹备组")
+        await page.click(here + "button >> nth=0")
+        await page.wait_for_selector("#head >> text=停电筹备组")
+        assert talk.town.chat_named("feishu", "停电筹备组").speak == "admins"
+        await page.select_option("#settings [name=key]", "feishu.recall_within_s")
+        await page.fill("#settings [name=value]", "60")
+        await page.click("#settings button")
+        await page.wait_for_selector(".toast >> text=feishu.recall_within_s 设好了")
+        assert talk.town.setting("feishu.recall_within_s") == 60
+        await page.click(here + "text=解散")
+        await page.click("#ask >> text=确定")
+        await page.wait_for_selector("a.row >> text=停电筹备组", state="detached")
