@@ -31,6 +31,7 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
+    Command("init", "bot.cli.init:init", texts.INIT, texts.CHECK_PANEL),
     Command("check", "bot.cli.check:check", texts.CHECK, texts.CHECK_PANEL),
     Command("doctor", "bot.cli.doctor:doctor", texts.DOCTOR, texts.CHECK_PANEL),
     Command("run", "bot.cli.run:run", texts.RUN, texts.RUN_PANEL),
