@@ -261,6 +261,7 @@ class Bot:
             self._schedule.every_night(CLEAN_AT, "retention", self._housekeeping.clean)
             self._worker.on_change = self._schedule.on_change = self._mirror.notify = self._clock.poke
             self._sending.on_change = self._clock.poke
+            self._sending.on_lost = self._schedule.wake
             await self._control.open()
             await self._health.open()
             await self._work()

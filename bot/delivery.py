@@ -79,6 +79,9 @@ class Delivery:
         self.on_told: Callable[[pipeline.Told], None] = lambda _: None
         """A mark gave these platforms something to send: a Feishu author's card, an admin's alarm."""
 
+        self.on_lost: Callable[[], None] = lambda: None
+        """Something was lost or given up, and a timer may wait to tell of it."""
+
     @property
     def is_idle(self) -> bool:
         """Nothing in flight and nothing due that a lane would take now."""
@@ -337,6 +340,7 @@ class Delivery:
             queue=Queue.DECISIONS,
         )
         self.on_told(told or frozenset())
+        self.on_lost()
 
     async def _give_up(self, row: OutboxRow, error: PlatformError) -> None:
         told = await self._store.write(
@@ -350,6 +354,7 @@ class Delivery:
             queue=Queue.DECISIONS,
         )
         self.on_told(told or frozenset())
+        self.on_lost()
 
     # ── After a crash ─────────────────────────────────────────────────────────────────────────────
 

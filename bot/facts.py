@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot import reach
 from bot.conversation import audience as audiences
+from bot.reach import Reach
 from bot.store import actions, announcements, dialogs, meter, outbox
 from bot.store.mirror import Directory
 from bot.store.rows import Action, AnnouncementRow, Dialog, OutboxRow, OutboxState
@@ -66,6 +68,9 @@ class Scene:
     carried: tuple[OutboxRow, ...] = ()
     copies: Mapping[OutboxState, int] = field(default_factory=dict)
     spent: Mapping[tuple[Platform, str], int] = field(default_factory=dict)
+    copies_on: Mapping[tuple[Platform, OutboxState], int] = field(default_factory=dict)
+    untold: tuple[OutboxRow, ...] = ()
+    reach: Reach = field(default_factory=Reach)
 
     def recipients(self, announcement: Announcement) -> tuple[Recipient, ...]:
         return self.world.with_teams(
@@ -223,6 +228,13 @@ def gather(
     )
     author = row.announcement.author if row else asker.id if asker else None
     return _with_history(conn, scene, author) if author else scene
+
+
+def with_reach(conn: Connection, scene: Scene) -> Scene:
+    """Whom the announcement has reached; only for turns that ask."""
+    if scene.row is None:
+        return scene
+    return replace(scene, reach=reach.gather(conn, scene.world.directory, scene.row.announcement.id))
 
 
 def _with_history(conn: Connection, scene: Scene, author: PersonId) -> Scene:

@@ -12,10 +12,10 @@ from adapters.port import Receipt, Reply
 from bot import facts
 from bot.conversation.parse import Ask, Wish, parse
 from bot.facts import Scene
-from bot.store import actions, announcements, audit, dialogs, inbox, meter, outbox, timers
+from bot.store import actions, announcements, audit, dialogs, inbox, meter, outbox, receipts, timers
 from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
 from bot.turns import again, due, posted, pressed, recall, said, settled
-from bot.turns.outcome import Cancel, Change, Outcome, Regroup, Release, Settle, StopTimer
+from bot.turns.outcome import Cancel, Change, Outcome, Regroup, Release, Settle, StopTimer, TellingOf
 from bot.world import World
 from policies.announcement import State
 from policies.effects import platform_of
@@ -24,6 +24,7 @@ from policies.model import (
     ChatChanged,
     DirectoryChanged,
     Due,
+    PersonId,
     Platform,
     Posted,
     Pressed,
@@ -52,10 +53,23 @@ def take(conn: Connection, row: InboxRow, event: AnyEvent, world: World, now: da
 
 def press(conn: Connection, entry_id: int, event: Pressed, world: World, now: datetime) -> Reply:
     """A press, decided in its acknowledgement: the inbox row was inserted by the same transaction."""
+    _proven(conn, event, world, now)
     outcome = judge(conn, event, world, now)
     write(conn, outcome, now)
     inbox.mark(conn, entry_id, InboxState.DONE, "")
     return outcome.reply or Reply()
+
+
+_BY_A_PRESS = "press"
+
+
+def _proven(conn: Connection, event: Pressed, world: World, now: datetime) -> None:
+    """Whoever presses a card has it: one that was only known to exist has arrived."""
+    row = outbox.by_message(conn, event.platform, event.card)
+    if row is None or row.state is not OutboxState.UNKNOWN or row.receipt.get("trace") != "created":
+        return
+    if outbox.settle_unknown(conn, row.id, as_sent=True, by=PersonId(_BY_A_PRESS), now=now):
+        settle(conn, row, world, now)
 
 
 def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Outcome:
@@ -66,12 +80,15 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
             scene = facts.gather(conn, world, now, account=account)
             return said.turn(event, _spoken(conn, scene, event, world, now))
         case Pressed():
-            return pressed.turn(
-                event, facts.gather(conn, world, now, account=event.presser, action=event.action)
-            )
+            scene = facts.gather(conn, world, now, account=event.presser, action=event.action)
+            return pressed.turn(event, _pressed(conn, scene, event))
         case Due():
             scene = facts.gather(conn, world, now, subject=event.subject)
             held = tuple(row for row in outbox.in_group(conn, event.key) if row.state is OutboxState.HELD)
+            if event.kind == settled.LOST:
+                scene = _counted(conn, scene, event.subject)
+            if event.kind in _ABOUT_READERS:
+                scene = facts.with_reach(conn, scene)
             return due.turn(event, scene, held)
         case Posted():
             return posted.turn(event, facts.gather(conn, world, now, account=event.message.author))
@@ -79,6 +96,18 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
             return Outcome()
         case _:
             return Outcome()
+
+
+def _pressed(conn: Connection, scene: Scene, event: Pressed) -> Scene:
+    """What is pressed by readers needs to know whom it has reached, and by which card."""
+    if scene.action is None or scene.action.kind not in _BY_READERS:
+        return scene
+    card = outbox.by_message(conn, event.platform, event.card)
+    return replace(facts.with_reach(conn, scene), outbox_row=card)
+
+
+_BY_READERS = frozenset({"received", "why"})
+_ABOUT_READERS = frozenset({"count"})
 
 
 def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: datetime) -> Scene:
@@ -138,6 +167,9 @@ def write(conn: Connection, outcome: Outcome, now: datetime) -> None:
             actions.use(conn, used, outcome.used_by, now)
     for dialog in outcome.dialogs:
         dialogs.put(conn, dialog)
+    receipts.put(conn, outcome.receipts)
+    for look in outcome.looks:
+        receipts.ask(conn, look)
     if outcome.audit:
         audit.append(conn, outcome.audit)
 
@@ -154,6 +186,8 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
             timers.cancel(conn, change.key)
         case Settle():
             _settle_by_hand(conn, change, now)
+        case TellingOf():
+            outbox.mark_told(conn, change.ids, now)
 
 
 def _settle_by_hand(conn: Connection, change: Settle, now: datetime) -> None:
@@ -205,7 +239,7 @@ def settle(conn: Connection, row: OutboxRow, world: World, now: datetime) -> Tol
     taken = fresh.entry.step == recall.STEP
     scene = facts.gather(conn, world, now, subject=fresh.entry.cause if taken else subject)
     if subject and not taken:
-        scene = replace(scene, copies=outbox.copies(conn, subject))
+        scene = _counted(conn, scene, subject)
     if scene.row is not None and scene.row.state is State.RECALLING:
         recalling = scene.row.announcement.id
         scene = _about(conn, scene, recalling)
@@ -213,10 +247,20 @@ def settle(conn: Connection, row: OutboxRow, world: World, now: datetime) -> Tol
         outcome = recall.settled(scene, takings)
     else:
         outcome = settled.turn(fresh, scene) if not taken else Outcome()
+    is_recall = taken or (scene.row is not None and scene.row.state is State.RECALLING)
+    if is_recall and fresh.state in outbox.UNTOLD:
+        outcome += Outcome(changes=(TellingOf(ids=(fresh.id,)),))
     write(conn, outcome, now)
-    if fresh.state in outbox.UNTOLD:
-        outbox.mark_told(conn, [fresh.id], now)
     return frozenset(platform_of(entry.effect) for entry in outcome.outbox)
+
+
+def _counted(conn: Connection, scene: Scene, subject: str) -> Scene:
+    return replace(
+        scene,
+        copies=outbox.copies(conn, subject),
+        copies_on=outbox.copies_on(conn, subject),
+        untold=outbox.untold_of(conn, subject),
+    )
 
 
 def mark_sent(

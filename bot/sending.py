@@ -46,6 +46,7 @@ class Sending:
         self._asking: set[Platform] = set(adapters)
         self._stopping = asyncio.Event()
         self.on_change: Callable[[], None] = lambda: None
+        self.on_lost: Callable[[], None] = lambda: None
 
     @property
     def is_idle(self) -> bool:
@@ -105,6 +106,7 @@ class Sending:
         )
         delivery.on_change = self.on_change
         delivery.on_told = self.wake
+        delivery.on_lost = self.on_lost
         self._deliveries[platform] = delivery
         self._asking.discard(platform)
         task = asyncio.create_task(delivery.run(), name=f"delivery {platform}")

@@ -31,7 +31,7 @@ from bot.store.dialect import insert_into, one_of, slices
 from bot.store.outbox_codec import read, values
 from bot.store.rows import NewOutbox, OutboxRow, OutboxState
 from bot.store.tables import outbox
-from bot.store.unsettled import UNTOLD, mark_told, resend, settle_unknown, untold
+from bot.store.unsettled import UNTOLD, mark_told, resend, settle_unknown, untold, untold_of
 from bot.store.waiting import (
     WAITING,
     cancel,
@@ -55,6 +55,7 @@ __all__ = [
     "by_message",
     "cancel",
     "copies",
+    "copies_on",
     "counts",
     "dead",
     "defer",
@@ -84,6 +85,7 @@ __all__ = [
     "summary",
     "unknown",
     "untold",
+    "untold_of",
 ]  # fmt: skip
 
 
@@ -144,6 +146,16 @@ def copies(conn: Connection, announcement: str) -> dict[OutboxState, int]:
         .group_by(outbox.c.state)
     )
     return {OutboxState(state): int(count) for state, count in found}
+
+
+def copies_on(conn: Connection, announcement: str) -> dict[tuple[Platform, OutboxState], int]:
+    """The same, platform by platform."""
+    found = conn.execute(
+        select(outbox.c.platform, outbox.c.state, func.sum(outbox.c.copies))
+        .where(outbox.c.announcement == announcement)
+        .group_by(outbox.c.platform, outbox.c.state)
+    )
+    return {(Platform(platform), OutboxState(state)): int(count) for platform, state, count in found}
 
 
 def counts(conn: Connection) -> dict[OutboxState, int]:

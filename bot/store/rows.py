@@ -160,6 +160,43 @@ class OutboxRow:
     settled_by: str = ""
 
 
+class ReceiptKind(StrEnum):
+    """已读 is what a platform tells, 收到 what a person pressed; neither is the other."""
+
+    RECEIVED = "received"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptEntry:
+    """One person's receipt of one announcement. UNIQUE (announcement, person, kind): the first counts.
+
+    Attributes:
+        at: when we learned it, or when it was pressed.
+    """
+
+    announcement: str
+    person: PersonId
+    kind: ReceiptKind
+    account: Account
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A question to the platforms: who has read this?
+
+    Attributes:
+        key: derived, so that a repeat asks once.
+        asked_by: who waits for the answer; ``None``: a deadline, only to be remembered.
+    """
+
+    key: str
+    announcement: str
+    asked_by: Account | None
+    asked_at: datetime
+
+
 class CatchUp(StrEnum):
     """What a timer missed while we were down means: do it late, or let it pass."""
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from bot.store.rows import CatchUp, InboxClass, InboxState, OutboxState
+from bot.store.rows import CatchUp, InboxClass, InboxState, OutboxState, ReceiptKind
 from bot.store.types import Identity, Json, Moment, Words
 from policies.announcement import State
 from policies.model import Platform
@@ -184,6 +184,31 @@ Index(
     announcements.c.confirmed_at,
     **_only("confirmed_at IS NOT NULL"),
 )
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("announcement", Words, nullable=False),
+    Column("person", Words, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("account", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("announcement", "person", "kind"),
+    _one_of("kind", ReceiptKind),
+)
+Index("ix_receipts_at", receipts.c.at)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("announcement", Words, nullable=False),
+    Column("asked_by", Words, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("done_at", Moment),
+)
+Index("ix_looks_announcement", looks.c.announcement)
+Index("ix_looks_open", looks.c.asked_at, looks.c.key, **_only("done_at IS NULL"))
 
 timers = Table(
     "timers",

@@ -89,6 +89,17 @@ def untold(conn: Connection, limit: int = 100) -> tuple[OutboxRow, ...]:
     return tuple(outbox_codec.read(row) for row in found)
 
 
+def untold_of(conn: Connection, announcement: str) -> tuple[OutboxRow, ...]:
+    """Those of one announcement, oldest first."""
+    found = conn.execute(
+        select(outbox)
+        .where(one_of(outbox.c.state, *UNTOLD), outbox.c.told_at.is_(None))
+        .where(outbox.c.announcement == announcement)
+        .order_by(outbox.c.id)
+    )
+    return tuple(outbox_codec.read(row) for row in found)
+
+
 def mark_told(conn: Connection, ids: Sequence[int], now: datetime) -> int:
     """Somebody has been told (or the telling is in the outbox by this very transaction)."""
     statement = update(outbox).where(outbox.c.told_at.is_(None)).values(told_at=now)

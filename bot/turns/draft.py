@@ -10,6 +10,7 @@ from adapters.port import Reply, ToastTone
 from bot.facts import Scene, skeleton
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, ChatRow, Dialog, NewOutbox, Timer
+from bot.turns import received
 from bot.turns.outcome import Outcome, StopTimer
 from bot.world import COMPANY
 from policies import engine, remedy
@@ -68,7 +69,7 @@ def show(
     card, offered = _card(scene, row, decision, author, cause, lead)
     outcome = Outcome(
         announcements=(row,),
-        actions=offered,
+        actions=(*offered, *received.actions(announcement, scene.now)),
         dialogs=(
             Dialog(
                 account=asked_from,
@@ -160,7 +161,9 @@ def plan_of(
     scene: Scene, announcement: Announcement, decision: Decision, facts: Facts
 ) -> tuple[remedy.Delivery, ...]:
     """The deliveries a decision leads to, by the channel table."""
-    written = notice.of(announcement, facts.author.name)
+    written = notice.of(
+        announcement, facts.author.name, lambda choice: received.action_of(announcement, choice)
+    )
     groups = groups_of(scene, announcement, facts)
     return remedy.release_plan(announcement, decision, facts, scene.world.channels, groups, written)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.facts import Scene
 from bot.store.rows import AnnouncementRow, AuditEntry, OutboxRow, Timer
-from bot.turns import draft, publish, review, tell
+from bot.turns import draft, publish, received, review, settled, tell
 from bot.turns.outcome import Cancel, Outcome, Regroup, Release
 from policies import announcement as life
 from policies import engine
@@ -132,8 +132,18 @@ def _unconfirmed(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
     )
 
 
+def _lost(_: Due, scene: Scene, __: Sequence[OutboxRow]) -> Outcome:
+    return settled.lost_due(scene)
+
+
+def _count(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
+    return received.count_due(event, scene)
+
+
 _TURNS: dict[str, Turn] = {
     "release": _release,
     "unconfirmed": _unconfirmed,
     review.STEP: review.remind,
+    "count": _count,
+    settled.LOST: _lost,
 }

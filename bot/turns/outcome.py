@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.port import Reply
-from bot.store.rows import Action, AnnouncementRow, AuditEntry, Dialog, NewOutbox, Timer
+from bot.store.rows import (
+    Action,
+    AnnouncementRow,
+    AuditEntry,
+    Dialog,
+    Look,
+    NewOutbox,
+    ReceiptEntry,
+    Timer,
+)
 from policies.model import PersonId
 
 
@@ -51,7 +60,14 @@ class StopTimer:
     key: str
 
 
-Change = Release | Regroup | Cancel | Settle | StopTimer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellingOf:
+    """Somebody is told of these rows by this very transaction."""
+
+    ids: tuple[int, ...]
+
+
+Change = Release | Regroup | Cancel | Settle | StopTimer | TellingOf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +80,8 @@ class Outcome:
         outbox: new effects.
         used: action ids this press has used up.
         dialogs: what the bot now waits for, one per account.
+        receipts: who pressed 收到 or was seen to have read.
+        looks: what the platforms shall be asked.
         reply: what goes back in the press's own answer; ``None`` for everything that is not a press.
     """
 
@@ -75,6 +93,8 @@ class Outcome:
     used: tuple[str, ...] = ()
     used_by: PersonId | None = None
     dialogs: tuple[Dialog, ...] = ()
+    receipts: tuple[ReceiptEntry, ...] = ()
+    looks: tuple[Look, ...] = ()
     audit: tuple[AuditEntry, ...] = ()
     reply: Reply | None = None
 
@@ -89,6 +109,8 @@ class Outcome:
             used=self.used + other.used,
             used_by=other.used_by or self.used_by,
             dialogs=self.dialogs + other.dialogs,
+            receipts=self.receipts + other.receipts,
+            looks=self.looks + other.looks,
             audit=self.audit + other.audit,
             reply=other.reply or self.reply,
         )

@@ -8,8 +8,9 @@ from dataclasses import replace
 from adapters.port import Reply, ToastTone
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxState
-from bot.turns import draft, leaving, recall, review
+from bot.turns import draft, leaving, recall, received, review
 from bot.turns.outcome import Cancel, Outcome, Settle, StopTimer
+from bot.turns.questions import why_pressed
 from policies import announcement as life
 from policies import engine, fixes, four_eyes
 from policies.announcement import Act, State
@@ -210,10 +211,10 @@ def _edit(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
 def _settle(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
     """A human's word on a message whose outcome is unknown; the pair of buttons is used up together."""
     arrived = action.kind == "arrived"
-    key = str(action.change.get("key", ""))
+    keys = str(action.change.get("key", "")).split()
     subject = scene.row.announcement.id if scene.row else ""
     return Outcome(
-        changes=(Settle(key=key, arrived=arrived, by=asker.id),),
+        changes=tuple(Settle(key=one, arrived=arrived, by=asker.id) for one in keys),
         used=tuple(str(action.change.get("pair", "")).split()),
         audit=(
             AuditEntry(
@@ -222,7 +223,7 @@ def _settle(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outc
                 act="settled",
                 subject=subject,
                 why="arrived" if arrived else "resend",
-                details={"key": key},
+                details={"key": " ".join(keys)},
             ),
         ),
         reply=Reply(
@@ -269,5 +270,7 @@ _TURNS: dict[str, Turn] = {
     "not-arrived": _settle,
     **review.TURNS,
     **recall.TURNS,
+    "received": received.turn,
+    "why": why_pressed,
 }
 _BOUND_TO_VERSION = frozenset({"confirm", "fix", "edit", "urgent", *review.TURNS})

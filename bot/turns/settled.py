@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot.facts import Scene
 from bot.store.keys import derive
-from bot.store.rows import Action, AnnouncementRow, AuditEntry, NewOutbox, OutboxRow, OutboxState
+from bot.store.rows import Action, AnnouncementRow, AuditEntry, NewOutbox, OutboxRow, OutboxState, Timer
 from bot.turns import draft, tell
-from bot.turns.outcome import Outcome
+from bot.turns.outcome import Outcome, TellingOf
 from policies import announcement as life
 from policies.announcement import Act, State
 from policies.effects import UpdateCard, platform_of
@@ -30,36 +31,89 @@ def turn(row: OutboxRow, scene: Scene) -> Outcome:
             return _progress(scene)
 
 
+LOST = "lost"
+"""The timer after which what was lost since the first word of it is told together."""
+TOGETHER = timedelta(seconds=30)
+"""Within this long after the first, the others go into one list: nobody waits a minute, nobody gets forty cards."""
+
+
 def _unknown(row: OutboxRow, scene: Scene) -> Outcome:
-    """It may have arrived: shown to author and admins at once, sent again only by a human."""
+    """It may have arrived: the first is shown to author and admins at once, those after it in one list."""
     line = Outcome(audit=(_line(row, scene, "unknown"),))
     if not row.entry.announcement:
-        return line
+        return line + Outcome(changes=(TellingOf(ids=(row.id,)),))
+    told_before = scene.rows.get(OutboxState.UNKNOWN, 0) > len(_of(scene.untold, OutboxState.UNKNOWN))
+    if told_before or len(_of(scene.untold, OutboxState.UNKNOWN)) > 1:
+        return line + _later(scene)
+    return line + _tell_unknown((row,), scene)
+
+
+def _later(scene: Scene) -> Outcome:
+    """The next border of a grid, so that all that is lost within one step shares one word."""
+    if scene.row is None:
+        return Outcome()
+    step = TOGETHER.total_seconds()
+    due_at = datetime.fromtimestamp((scene.now.timestamp() // step + 1) * step, tz=scene.now.tzinfo)
+    subject = scene.row.announcement.id
+    return Outcome(timers=(Timer(key=f"{LOST}:{subject}", kind=LOST, subject=subject, due_at=due_at),))
+
+
+def lost_due(scene: Scene) -> Outcome:
+    """Everything of this announcement that nobody has been told of, in one card and one line for each reason."""
+    unknown = _of(scene.untold, OutboxState.UNKNOWN)
+    dead = _of(scene.untold, OutboxState.DEAD)
+    told = _tell_unknown(unknown, scene) if unknown else Outcome()
+    reasons = dict.fromkeys(row.error_kind for row in dead)
+    return told + sum(
+        (_tell_dead(tuple(row for row in dead if row.error_kind == kind), scene) for kind in reasons),
+        Outcome(),
+    )
+
+
+def _of(rows: tuple[OutboxRow, ...], state: OutboxState) -> tuple[OutboxRow, ...]:
+    return tuple(row for row in rows if row.state is state)
+
+
+def _tell_unknown(rows: tuple[OutboxRow, ...], scene: Scene) -> Outcome:
     people = _concerned(scene)
-    pair = _pair(row, scene, people)
+    pair = _pair(rows, scene, people)
+    first = rows[0]
     card = words.unknown(
         scene.row.announcement.text if scene.row else "",
-        _target(row, scene),
-        row.first_attempt_at or scene.now,
+        tuple(_target(row, scene) for row in rows),
+        first.first_attempt_at or scene.now,
         scene.now,
         lambda choice: pair[choice.id].id,
+        others=_certain(rows, scene),
         zone=scene.world.zone,
     )
-    if row.receipt.get("trace") == "created":
+    if all(row.receipt.get("trace") == "created" for row in rows):
         card = replace(card, hint=words.CARD_CREATED)
-    return line + tell.tell(
+    return Outcome(changes=(TellingOf(ids=tuple(row.id for row in rows)),)) + tell.tell(
         scene,
         people,
         card,
-        cause=row.entry.key,
-        step=f"unknown:{row.entry.generation}",
+        cause=first.entry.key,
+        step=f"unknown:{first.entry.generation}",
         kind="unknown",
         platform_of_first=scene.row.asked_from if scene.row else None,
         actions=tuple(pair.values()),
     )
 
 
-def _pair(row: OutboxRow, scene: Scene, people: list[Person]) -> dict[str, Action]:
+def _certain(rows: tuple[OutboxRow, ...], scene: Scene) -> str:
+    """What is proved of the other platforms' copies."""
+    there = {platform_of(row.entry.effect) for row in rows}
+    said = []
+    for platform in scene.world.channels:
+        counted = {state: n for (one, state), n in scene.copies_on.items() if one is platform}
+        if platform not in there and counted:
+            said.append(words.certain(platform, counted.get(OutboxState.SENT, 0), sum(counted.values())))
+    return "，".join(said)
+
+
+def _pair(rows: tuple[OutboxRow, ...], scene: Scene, people: list[Person]) -> dict[str, Action]:
+    row = rows[0]
     tenant = scene.world.tenants[platform_of(row.entry.effect)]
     ids = {
         choice.id: derive(tenant, row.entry.key, f"action:{choice.id}", "", row.entry.generation)[:24]
@@ -73,7 +127,7 @@ def _pair(row: OutboxRow, scene: Scene, people: list[Person]) -> dict[str, Actio
             label=choice.label,
             addressees=tuple(person.id for person in people),
             change={
-                "key": row.entry.key,
+                "key": " ".join(one.entry.key for one in rows),
                 "pair": " ".join(other for other in ids.values() if other != ids[choice.id]),
             },
             expires_at=scene.now + draft.ACTIONS_LIVE,
@@ -85,9 +139,25 @@ def _pair(row: OutboxRow, scene: Scene, people: list[Person]) -> dict[str, Actio
 def _dead(row: OutboxRow, scene: Scene) -> Outcome:
     line = Outcome(audit=(_line(row, scene, "dead"),))
     if scene.row is None:
-        return line
-    text = words.given_up(scene.row.announcement.text, _target(row, scene), row.error_kind, row.error)
-    return line + tell.author_and_admins(
+        return line + Outcome(changes=(TellingOf(ids=(row.id,)),))
+    if row.entry.weight <= Weight.URGENT:
+        return line + _tell_dead((row,), scene)
+    return line + _later(scene)
+
+
+def _tell_dead(rows: tuple[OutboxRow, ...], scene: Scene) -> Outcome:
+    """One message for one reason, however many it has hit."""
+    row = rows[0]
+    told = Outcome(changes=(TellingOf(ids=tuple(one.id for one in rows)),))
+    if scene.row is None:
+        return told
+    text = words.given_up(
+        scene.row.announcement.text,
+        tuple(_target(one, scene) for one in rows),
+        row.error_kind,
+        row.error,
+    )
+    return told + tell.author_and_admins(
         scene,
         scene.row,
         text,

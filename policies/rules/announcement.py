@@ -64,6 +64,17 @@ def _may(announcement: Announcement, facts: Facts) -> bool:
             )
 
 
+def granting(announcement: Announcement, facts: Facts) -> tuple[Grant, ...]:
+    """The grants by which this author may speak to this audience now; empty where none is needed or none is held."""
+    audience = announcement.audience
+    if audience.kind is AudienceKind.COMPANY:
+        asked: tuple[DepartmentId | None, ...] = (None,)
+    else:
+        asked = audience.departments
+    held = (grant for each in asked for grant in _covering(each, facts) if _holds(grant, facts))
+    return tuple(dict.fromkeys(held))
+
+
 def _holds(grant: Grant, facts: Facts) -> bool:
     return grant.everyone or facts.author.id in grant.holders
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from policies import tags
 from policies.card import Card, Style, Tone
+from policies.model import Platform
 from policies.wording import counts, moments
 from policies.wording.choice import ActionOf, Choice, buttons
 from policies.wording.preview import CANCEL, CONFIRM, EDIT
@@ -89,10 +90,18 @@ def not_sent(text: str, audience_label: str, reason: str, action_of: ActionOf) -
     )
 
 
-def given_up(text: str, audience_label: str, kind: str, detail: str) -> str:
-    """The same for a whole list of people, in one line: what, to whom, why."""
+def given_up(text: str, audience_labels: tuple[str, ...], kind: str, detail: str) -> str:
+    """The same for a whole list of people, in one line: how many, to whom, why."""
     why = _WHY.get(kind, "平台没有接受")
-    return f"{counts.quoted(text, 24)}有一份没有发出去：发给{tags.one_line(audience_label)}的，{why}（{tags.one_line(detail, 60)}）。"
+    whom = _whom(audience_labels)
+    return f"{counts.quoted(text, 24)}有 {len(audience_labels)} 份没有发出去：发给{whom}的，{why}（{tags.one_line(detail, 60)}）。"
+
+
+def _whom(labels: tuple[str, ...]) -> str:
+    """``王芳、何佳``, ``王芳、何佳、李想等 12 处``; the same target is named once."""
+    known = [tags.one_line(label) for label in dict.fromkeys(labels)]
+    more = f"等 {len(known)} 处" if len(known) > 3 else ""
+    return f"{'、'.join(known[:3])}{more}"
 
 
 _WHY = {
@@ -104,7 +113,7 @@ _WHY = {
 
 def unknown(
     text: str,
-    audience_label: str,
+    audience_labels: tuple[str, ...],
     tried_at: datetime,
     now: datetime,
     action_of: ActionOf,
@@ -112,18 +121,28 @@ def unknown(
     others: str = "",
     zone: str = moments.ZONE,
 ) -> Card:
-    """结果未知, to author and admins. ``others``: what is certain about the rest, e.g. 飞书的 248/248 人都已确认送达."""
+    """结果未知, to author and admins; one card for all that were lost together.
+
+    Args:
+        others: what is certain about the rest, e.g. ``飞书的 248/248 人都已确认送达``.
+    """
     when = moments.at(tried_at, now, zone=zone)
     rest = f" {tags.one_line(others, 60)}。" if others else ""
     return Card(
-        title="有 1 条消息我不敢确定发没发出去",
+        title=f"有 {len(audience_labels)} 条消息我不敢确定发没发出去",
         body=(
-            f"发给{tags.one_line(audience_label)}的{counts.quoted(text)}（{when}）：平台没有回话，我也查不到。",
+            f"发给{_whom(audience_labels)}的{counts.quoted(text)}（{when}）：平台没有回话，我也查不到。",
             f"为避免重复，我没有重发。麻烦你看一眼：{rest}",
         ),
         buttons=buttons(UNKNOWN, action_of),
         tone=Tone.IMPORTANT,
     )
+
+
+def certain(platform: Platform, sent: int, of_all: int) -> str:
+    """``飞书的 248/248 人都已确认送达``."""
+    every = "都已确认送达" if sent == of_all else "已确认送达"
+    return f"{platform.label}的 {counts.share(sent, of_all)}{every}"
 
 
 def unknown_settled(*, arrived: bool) -> str:

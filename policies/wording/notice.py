@@ -6,7 +6,7 @@ from policies import tags
 from policies.card import Card, Tone
 from policies.model import Announcement, AudienceKind, Tag, Urgency
 from policies.remedy import Notice
-from policies.wording import audience
+from policies.wording import audience, counts
 from policies.wording.choice import ActionOf, Choice, buttons
 
 RECEIVED = Choice(id="received", label="收到")
@@ -56,11 +56,15 @@ def recalled(announcement: Announcement) -> Card:
 
 
 def received(card: Card, n: int, of_all: int) -> Card:
-    """The same card with 已有 23/41 人收到; a number, never a list of names."""
+    """The same card with 已有 23/41 人收到; a number, never a list of names.
+
+    Args:
+        of_all: 0 where nobody tells who is in the group; then no denominator is made up.
+    """
     return Card(
         title=card.title,
         body=card.body,
-        hint=f"已有 {n}/{of_all} 人收到",
+        hint=f"已有 {counts.share(n, of_all)}收到" if of_all else f"已有 {n} 人收到，一共几人我不知道",
         buttons=card.buttons,
         mentions=card.mentions,
         tone=card.tone,

@@ -154,7 +154,7 @@ def test_everyone_in_a_wide_circle_offers_its_heads():
 def test_an_unknown_outcome_is_never_sent_again_by_itself():
     card = due.unknown(
         "用电检修",
-        "苏州工厂",
+        ("苏州工厂",),
         at("2026-09-09 10:19"),
         at("2026-09-09 10:21"),
         action_of,
@@ -593,7 +593,7 @@ EVERYTHING = [
     said.which("张伟", ("张伟 · 财务部", "张伟 · 研发部")),
     said.how_to_publish(),
     said.ask_people(),
-    due.given_up("例会", "研发部", "NotFound", "群已解散"),
+    due.given_up("例会", ("研发部",), "NotFound", "群已解散"),
     audience.holders(("人力资源部负责人", "周敏")),
     audience.head_of("研发部"),
     audience.holder("everyone"),

@@ -22,6 +22,8 @@ from sandbox.town import Town
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_START_S = 60.0
+OF_READERS = frozenset({"收到", "为什么我会收到"})
+"""Buttons that stand on a notice itself."""
 LAUNCHER = Path(__file__).parent.parent / "crash" / "launcher.py"
 
 
@@ -124,7 +126,8 @@ class Village:
 
     def _is_own_card(self, message: Message) -> bool:
         """A preview or a progress card quotes the words; it is no copy of the notice."""
-        return "内容：“" in message.text or bool(self.town.platforms[message.platform].buttons(message))
+        labels = {label for _, label in self.town.platforms[message.platform].buttons(message)}
+        return "内容：“" in message.text or bool(labels - OF_READERS)
 
     # ── Time ──────────────────────────────────────────────────────────────────────────────────────
 
