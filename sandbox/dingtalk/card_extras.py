@@ -1,4 +1,4 @@
-"""Rarer calls of the card platform (互动卡片): streaming, further spaces, HTTP callbacks, closing a top card.
+"""Rarer calls of the card platform (互动卡片): streaming, further spaces, addresses for callbacks, closing a top card.
 
 D/api-streamingupdate, D/register-card-callback-address, D/close-interactive-card-ceiling (read 2026-11).
 """
@@ -16,6 +16,10 @@ from sandbox.dingtalk.part import Part
 class CardExtras(Part):
     """On the cards that are there."""
 
+    def clear(self) -> None:
+        self.addresses: dict[str, tuple[str, str]] = {}
+        """Address and secret by ``callbackRouteKey``."""
+
     def apis(self) -> list[Api]:
         base = "/v1.0/card"
         return [
@@ -26,7 +30,8 @@ class CardExtras(Part):
         ]
 
     async def add_space(self, call: Call) -> dict[str, Any]:
-        self._platform.cards.card(call.body)
+        """Spaces the card may be delivered to from now on."""
+        self._platform.cards.add_models(self._platform.cards.card(call.body), call.body)
         return {"success": True, "result": True}
 
     async def stream(self, call: Call) -> dict[str, Any]:
@@ -41,10 +46,15 @@ class CardExtras(Part):
         return {"success": True, "result": True}
 
     async def register(self, call: Call) -> dict[str, Any]:
-        """HTTP callbacks are not simulated; the address is taken all the same."""
-        call.body.text("callbackRouteKey", "")
-        call.body.text("callbackUrl")
-        return {"success": True, "result": {"callbackUrl": call.body.text("callbackUrl"), "apiSecret": ""}}
+        """A key that is known keeps its address unless ``forceUpdate`` says otherwise, which is a guess."""
+        key, url = call.body.text("callbackRouteKey", ""), call.body.text("callbackUrl")
+        secret = call.body.text("apiSecret", "") or self._town.derive("", "card-secret", key)
+        if not url.startswith(("http://", "https://")):
+            raise call.body.wrong("callbackUrl", "must be an address")
+        if key not in self.addresses or call.body.flag("forceUpdate", default=False):
+            self.addresses[key] = (url, secret)
+        url, secret = self.addresses[key]
+        return {"success": True, "result": {"callbackUrl": url, "apiSecret": secret}}
 
     async def close_top(self, call: Call) -> dict[str, Any]:
         card = self._platform.cards.find(call.query.text("outTrackId"))

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 BODIES = ("body1", "body2", "body3", "body4")
 BUTTONS = ("b1", "b2", "b3", "b4", "b5", "b6")
 PARAMETER = "id"
 """The name under which a button of the template sends its id back."""
+_AT = re.compile(r"<a\s+atId=[\"']?([^\"'>\s]+)[\"']?\s*>([^<]*)</a>")
 
 
-def face(values: Mapping[str, str]) -> dict[str, Any]:
-    """Title, body, hint, state and buttons; ``text`` is title and body, one line each."""
+def mentioned(values: Mapping[str, str], at: Collection[str]) -> list[str]:
+    """Who is mentioned inside the values: named in ``cardAtUserIds`` and by a tag. D/faq-card (read 2026-11)."""
+    found = (tag[1] for value in values.values() for tag in _AT.finditer(value))
+    return list(dict.fromkeys(each for each in found if each in at))
+
+
+def _without_tags(text: str, at: Collection[str]) -> str:
+    return _AT.sub(lambda tag: ("@" if tag[1] in at else "") + tag[2], text)
+
+
+def face(values: Mapping[str, str], at: Collection[str] = ()) -> dict[str, Any]:
+    """Title, body, hint, state and buttons; ``text`` is title and body, one line each, mentions as people read them."""
     title, body = values.get("title", ""), "".join(values.get(name, "") for name in BODIES)
     return {
         "title": title,
@@ -20,7 +32,7 @@ def face(values: Mapping[str, str]) -> dict[str, Any]:
         "hint": values.get("hint", ""),
         "state": values.get("state", ""),
         "buttons": [{"action": action, "text": text} for _, action, text in buttons(values)],
-        "text": "\n".join(part for part in (title, body) if part),
+        "text": _without_tags("\n".join(part for part in (title, body) if part), at),
     }
 
 

@@ -105,11 +105,11 @@ class Desk(Part):
     # -- top boxes
 
     async def open_top(self, call: Call) -> dict[str, Any]:
-        """Scene groups only; ten open ones in a conversation."""
+        """Scene groups, and groups with a 群聊酷应用; ten open ones in a conversation."""
         chat = self._platform.robot.group(call)
         call.body.text("cardTemplateId")
         number = call.body.text("outTrackId")
-        if chat.kind != "scene":
+        if chat.kind != "scene" and "cool_app" not in chat.extra:
             raise NewError("groupPermissionDenied", "该群未安装群模板", status=403)
         open_now = self._tops.setdefault(chat.id, {})
         if number not in open_now and len(open_now) >= TOPS_PER_CHAT:

@@ -14,6 +14,7 @@ from sandbox.dingtalk.approvals import Approvals
 from sandbox.dingtalk.assistant import Assistant
 from sandbox.dingtalk.blackboard import Blackboard
 from sandbox.dingtalk.calendars import Calendars
+from sandbox.dingtalk.card_delivery import CardDelivery
 from sandbox.dingtalk.card_extras import CardExtras
 from sandbox.dingtalk.cards import SCOPE as CARD_SCOPE
 from sandbox.dingtalk.cards import STREAMING_SCOPE, Cards
@@ -36,6 +37,7 @@ from sandbox.dingtalk.line import Line
 from sandbox.dingtalk.login import Login
 from sandbox.dingtalk.media import Media
 from sandbox.dingtalk.notices import Notices
+from sandbox.dingtalk.old_cards import OldCards
 from sandbox.dingtalk.part import Part
 from sandbox.dingtalk.posts import Posts
 from sandbox.dingtalk.presses import Presses
@@ -86,6 +88,8 @@ class DingTalkPlatform(Hands):
         self.robot = Robot(self)
         self.hearing = Hearing(self)
         self.cards = Cards(self)
+        self.card_delivery = CardDelivery(self)
+        self.card_extras = CardExtras(self)
         self.presses = Presses(self)
         self.contacts = Contacts(self)
         self.roles = Roles(self)
@@ -102,7 +106,7 @@ class DingTalkPlatform(Hands):
             self.presses, self.contacts, self.roles, self.groups, self.scene_groups, self.assistant,
             self.media, self.storage, self.login, Notices(self), Dings(self), Blackboard(self), Calendars(self),
             Approvals(self), Departments(self), Desk(self), RobotGroups(self), GroupFiles(self),
-            CardExtras(self),
+            self.card_extras, OldCards(self),
         )  # fmt: skip
 
     # -- the server

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.dingtalk import card_face, errors, frames, quota
+from sandbox.dingtalk import card_face, errors, frames, http_calls, quota
 from sandbox.dingtalk.cards import Card
 from sandbox.dingtalk.door import dumps
 from sandbox.dingtalk.errors import NewError
@@ -64,10 +64,12 @@ class Presses(Part):
         action: str,
         values: dict[str, Any],
     ) -> bool:
-        if card.callback != "STREAM" or not self._is_paid():
+        if not self._is_paid():
             return False
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         data = self._payload(person, message, card, component, {**values, card_face.PARAMETER: action})
+        if card.callback == "HTTP":
+            return await self._ask_by_http(person, card, data)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         delivery = Delivery(
             "CALLBACK", frames.CARD, {"appId": self._platform.unified_app_id}, data, answer=answer
         )
@@ -80,6 +82,18 @@ class Presses(Part):
         finally:
             self._platform.line.forget(delivery)
         return delivery.is_answered and self._apply(card, person, response)
+
+    async def _ask_by_http(self, person: Person, card: Card, data: dict[str, Any]) -> bool:
+        """To the address of the card's ``callbackRouteKey``, signed with its secret; the answer is the body itself."""
+        url, secret = self._platform.card_extras.addresses.get(card.route_key, ("", ""))
+        if not url:
+            return False
+        stamp = str(self._town.clock.now_ms())
+        headers = {
+            "x-ddpaas-signature-timestamp": stamp, "x-ddpaas-signature": http_calls.sign(secret, stamp)
+        }  # fmt: skip
+        said = await self._platform.http_calls.post(url, data, headers, frames.CARD, ANSWER_S)
+        return said is not None and self._apply(card, person, said)
 
     def _is_paid(self) -> bool:
         counts = self._town.setting("dingtalk.presses_count")

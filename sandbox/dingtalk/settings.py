@@ -66,6 +66,7 @@ DEFAULTS: dict[str, Any] = {
     # sending
     "dingtalk.single_msg_param_bytes": 15_000,  # stated for groups only
     "dingtalk.redeliver_same_out_track_id": False,  # the same id again: no new card; whether it is shown again
+    "dingtalk.cards_need_space_model": False,  # delivered only where the card has that space's model
     "dingtalk.cards_can_be_recalled": True,  # by their carrierId
     "dingtalk.group_recall_within_24h": False,  # a limit is stated for single chats only
     "dingtalk.muted_group_stops_robot": False,  # 全员禁言

@@ -38,6 +38,10 @@ class Robot(dingtalk_stream.ChatbotHandler):
         )
         if TOLD.get("reply"):
             self.reply_text(TOLD["reply"], message)
+        if TOLD.get("old_card"):
+            first, second = TOLD["old_card"]
+            number = self.reply_card(first, message, at_sender=True)
+            self.update_card(number, second)
         if TOLD.get("fail"):
             raise RuntimeError("no ack")
         return AckMessage.STATUS_OK, "OK"

@@ -22,6 +22,10 @@ NAMES = [
     "approvers", "formComponentValues", "originatorUserId", "processCode", "appKey", "appSecret", "code",
     "grantType", "remindType", "receiverUserIdList", "content", "startTime", "endTime", "queryWord",
     "offset", "conversationTag", "isSystem", "members", "roleId", "uploadKey", "parent_id", "guid", "key",
+    "cardAtUserIds", "imGroupOpenSpaceModel", "callbackUrl", "callbackRouteKey", "apiSecret", "forceUpdate", "cardBizId",
+    "singleChatReceiver", "sendOptions", "atUserListJson", "receiverListJson", "atAll", "header", "contents",
+    "operatorId", "workspaceId", "docType", "parentNodeId", "nodeIds", "dataId", "userId", "sticky", "pageCursor", "nextPageCursor",
+    "targetSpaceId", "targetFolderId", "parentId", "protocol", "banWordsMode", "coolAppCode", "searchKey",
 ]  # fmt: skip
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False), st.text(max_size=12),
