@@ -198,4 +198,3 @@ class Cards(Part):
     def view(self, card: Card, person: str) -> dict[str, Any]:
         """What one person sees: his own values over everybody's."""
         return card_face.face({**card.values, **card.private.get(person, {})}, card.at)
-

@@ -123,7 +123,7 @@ class Incoming(Part):
         space = shelves.of_chat(ids.direct(person.id), person.id)
         dentry = shelves.add(space, ROOT, name, "FILE", ids.union_id(person.id), content)
         code = self._platform.media.add_file(name, content)
-        return name, {"downloadCode": code, "fileName": name, "spaceId": space.id, "fileId": dentry.id}
+        return "", {"downloadCode": code, "fileName": name, "spaceId": space.id, "fileId": dentry.id}
 
     def _unknownmsgtype(self, _: Person, fields: Fields) -> tuple[str, dict[str, Any]]:
         """Forwarded messages and whatever else a robot cannot read."""

@@ -6,30 +6,55 @@ another template are listed by name, so that nothing a card holds stays unseen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.page.cards import Actions, Block, CardView, as_map, as_text, in_rows, text_block
+from sandbox.page import spans
+from sandbox.page.cards import Actions, Block, CardView, as_list, as_map, as_text, in_rows, text_block
+from sandbox.page.spans import NameOf
 
 BODIES = ("body1", "body2", "body3", "body4", "body")
 BUTTONS = range(1, 7)
 DANGER = ("撤回", "删除", "停下", "拒绝", "作废", "取消")
 
 
-def view(card: Mapping[str, Any], actions: Actions, *, me: str = "") -> CardView:
-    """The card as ``me`` sees it: the variables of all, and over them the reader's own."""
+def view(
+    card: Mapping[str, Any],
+    actions: Actions,
+    name_of: NameOf = lambda _: "",
+    *,
+    me: str = "",
+    at: Sequence[str] = (),
+) -> CardView:
+    """The card as ``me`` sees it: the variables of all, and over them the reader's own.
+
+    ``at`` are all who are mentioned; those that no tag of the body mentions stand above it.
+    """
     shared, own = shared_variables(card), private_variables(card, me)
     values = {**shared, **own}
     if not any(key in values for key in ("title", *BODIES)):
         listed = "\n".join(f"{key}：{as_text(value)}" for key, value in values.items())
         return CardView(title="互动卡片", blocks=(text_block(listed),) if listed else ())
-    blocks = [text_block(body)] if (body := "".join(as_text(values.get(key)) for key in BODIES)) else []
+    body = "".join(as_text(values.get(key)) for key in BODIES)
+    above = [who for who in at if who not in as_list(card.get("cardAtUserIds"))]
+    blocks = [_mentions(above, name_of, me)] if above else []
+    blocks.extend([_body(body, name_of, me)] if body else [])
     blocks.extend(_buttons(values, actions))
     if state := as_text(values.get("state")):
         blocks.append(Block(kind="state", label=state))
     if hint := as_text(values.get("hint")):
         blocks.append(text_block(hint, "private" if own.get("hint") else "note"))
     return CardView(title=as_text(values.get("title")), tone=_tone(values), blocks=in_rows(blocks))
+
+
+def _mentions(who: Sequence[str], name_of: NameOf, me: str) -> Block:
+    return Block(kind="text", lines=(tuple(spans.of_text("", who, name_of, me=me)),))
+
+
+def _body(words: str, name_of: NameOf, me: str) -> Block:
+    """Each line break kept, and ``<a atId=…>`` drawn as a mention."""
+    lines = (tuple(spans.of_text(line, (), name_of, me=me)) for line in words.split("\n"))
+    return Block(kind="text", lines=tuple(lines))
 
 
 def shared_variables(card: Mapping[str, Any]) -> Mapping[str, Any]:

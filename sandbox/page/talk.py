@@ -146,7 +146,11 @@ def card_view(town: Town, message: Message, person: Person) -> CardView:
         return feishu_card.view(
             card, actions, lambda who: _name(town, message, who), me=person.id, people=choices
         )
-    return dingtalk_card.view(card, actions, me=person.id)
+
+    def named(who: str) -> str:
+        return look.name_of(town, message.platform, who)
+
+    return dingtalk_card.view(card, actions, named, me=person.id, at=message.mentions)
 
 
 def readers(town: Town, message: Message) -> tuple[list[tuple[str, str]], list[str]]:
