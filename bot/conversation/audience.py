@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from bot.conversation import names
 from bot.store.mirror import Directory
 from bot.store.rows import ChatRow
 from policies.model import (
@@ -25,7 +26,8 @@ from policies.model import (
 _COMPANY = frozenset({"全员", "全公司", "公司", "所有人", "大家", "全体", "全体员工", "company"})
 _OWN = frozenset({"我们部门", "本部门", "部门", "我部门", "部门里", "我们组", "own-department"})
 _SPLIT = re.compile(r"[、,，;；]|\s*和\s*")
-_QUALIFIED = re.compile(r"^(?P<name>.+?)[（(〔\[](?P<where>[^）)〕\]]+)[）)〕\]]$")
+_QUALIFIED = re.compile(r"^(?P<name>.+?)\s*[（(〔\[](?P<where>[^）)〕\]]+)[）)〕\]]$")
+_IN_FRONT = re.compile(r"^(?P<where>[^\s的]{2,20})(?:的|[ \t]+)(?P<name>[^\s的]{2,20})$")
 _PLATFORMS = {
     "飞书": Platform.FEISHU,
     "钉钉": Platform.DINGTALK,
@@ -40,12 +42,15 @@ class Unresolved:
 
     Attributes:
         written: the name as the person wrote it.
-        candidates: ``(how it would be said, how it is written unambiguously)``; empty when nothing is near.
+        candidates: ``(how it would be said, how it is written unambiguously)``; empty when nobody has that name.
+        near: names that look or sound like it; they are proposed, never taken.
+        is_address: written as 王姐, 老陈, 小满: the candidates are those who may be called so.
     """
 
     written: str
     candidates: tuple[tuple[str, str], ...] = ()
     near: tuple[str, ...] = ()
+    is_address: bool = False
 
 
 def resolve(
@@ -81,7 +86,7 @@ def _narrowed(to: str) -> tuple[str, Platform | None]:
     head, colon, rest = to.replace("：", ":").partition(":")
     if colon and head in _PLATFORMS and not rest.startswith(("ou_",)):
         return rest, _PLATFORMS[head]
-    return to.strip().removeprefix("@"), None
+    return to.strip().lstrip("@＠").strip(), None
 
 
 def _own_department(asker: Person, directory: Directory, platform: Platform | None) -> Audience | Unresolved:
@@ -120,10 +125,10 @@ def _one_group(written: str, groups: list[ChatRow]) -> Audience | Unresolved:
 
 def _people(written: str, directory: Directory) -> Audience | Unresolved:
     found: list[Person] = []
-    for name in filter(None, (part.strip().removeprefix("@") for part in _SPLIT.split(written))):
+    for name in filter(None, (part.strip().lstrip("@＠") for part in _SPLIT.split(written))):
         who = person_named(name, directory)
         if isinstance(who, Unresolved):
-            return who
+            return who if who.candidates else replace(who, near=_near(name, directory, alone=name == written))
         found.append(who)
     if not found:
         return Unresolved(written=written)
@@ -135,22 +140,33 @@ def _people(written: str, directory: Directory) -> Audience | Unresolved:
 
 
 def person_named(name: str, directory: Directory) -> Person | Unresolved:
-    """One active person by name, ``名字（部门）`` or ``feishu:ID``; namesakes are named, never chosen."""
+    """One active person by name, ``名字（部门）``, ``部门 名字`` or ``feishu:ID``.
+
+    Namesakes, and those whom 王姐 or 老陈 may mean, are named, never chosen.
+    """
     if ":" in name:
         try:
             person = directory.by_account(Account.parse(name))
         except ValueError:
             person = None
         return person if person is not None and person.is_active else Unresolved(written=name)
-    qualified = _QUALIFIED.match(name)
-    bare = qualified["name"] if qualified else name
-    people = [person for person in directory.named(bare) if person.is_active]
-    if qualified:
-        people = [person for person in people if qualified["where"] in department_names(person, directory)]
+    people = _of_that_name(name, directory)
+    qualified = _QUALIFIED.match(name) or _IN_FRONT.match(name)
+    if not people and qualified:
+        people = tuple(
+            person
+            for person in _of_that_name(qualified["name"], directory)
+            if qualified["where"]
+            in {form for one in department_names(person, directory) for form in (one, bare(one))}
+        )
     if len(people) == 1:
         return people[0]
+    is_address = not people and not qualified
+    if is_address:
+        people = names.addressed(name, directory.everyone())
     return Unresolved(
         written=name,
+        is_address=is_address and bool(people),
         candidates=tuple(
             (
                 f"{person.name}（{'、'.join(department_names(person, directory)) or '部门未知'}）",
@@ -159,6 +175,29 @@ def person_named(name: str, directory: Directory) -> Person | Unresolved:
             for person in people
         ),
     )
+
+
+def _of_that_name(name: str, directory: Directory) -> tuple[Person, ...]:
+    return directory.named(name) or names.same(name, directory.everyone())
+
+
+def _near(name: str, directory: Directory, *, alone: bool) -> tuple[str, ...]:
+    """People of a similar name, and departments too where the name stands alone."""
+    people = [person.name for person in directory.everyone()]
+    departments = [one.name for one in directory.departments() if one.parent is not None] if alone else []
+    return names.near(name, [*departments, *people])
+
+
+def known(directory: Directory, chats: Iterable[ChatRow]) -> Callable[[str], bool]:
+    """Whether words are the name of a department, a group or a person, for ``parse``."""
+    groups = frozenset(
+        form for row in chats if row.is_alive for form in (row.name, row.name.removesuffix("群"))
+    )
+
+    def is_known(words: str) -> bool:
+        return words in groups or bool(directory.departments_named(words) or directory.named(words))
+
+    return is_known
 
 
 def bare(name: str) -> str:

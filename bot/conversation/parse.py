@@ -1,120 +1,66 @@
-"""听懂 (parse): from a sentence to an intent, by a closed grammar; nothing is guessed that others will read."""
+"""听懂 (parse): from a sentence to an intent, by a closed grammar; nothing is guessed that others will read.
+
+In this order: a short sentence that is a wish, a sentence that hands over an announcement, a tag with a text behind it,
+and last the command that sounds like it, which is only proposed.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from enum import StrEnum
 
+from bot.conversation import announcing, nearest, wishes
+from bot.conversation.announcing import Known
+from bot.conversation.intents import Announce, Ask, Intent, Unclear, Wish
 from policies import tags
 
-
-class Wish(StrEnum):
-    """What can be asked for besides announcing."""
-
-    HELP = "help"
-    WHO = "who"
-    MINE = "mine"
-    COMPOSE = "compose"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announce:
-    """Publish ``text``.
-
-    Attributes:
-        to: the audience as written: ``研发部``, ``全员``, ``张伟、李想``; ``""`` when none was named.
-        kind: ``company``, ``department``, ``group``, ``any``: what the command word already says.
-        text: tag prefix included, as the author wrote it.
-    """
-
-    to: str
-    kind: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    wish: Wish
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unclear:
-    """Nothing of the closed set; ``near`` is the nearest command, or ``""``."""
-
-    near: str = ""
-
-
-Intent = Announce | Ask | Unclear
-
-_POLITE = r"(?:请|麻烦|帮我|帮忙|替我|给我)*"
-_COLON = r"[：:]"
-_NAMES = r"(?P<to>[^：:\n]{0,60}?)"
-_REST = r"\s*(?P<text>.*)$"
-
-_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("company", re.compile(rf"^{_POLITE}发?(?:全员|全公司)(?:公告|通知|消息)?\s*{_COLON}{_REST}", re.DOTALL)),
-    (
-        "company",
-        re.compile(
-            rf"^{_POLITE}(?:通知|公告)(?:给|到)?(?:全员|全公司|所有人|大家)\s*{_COLON}{_REST}", re.DOTALL
-        ),
-    ),
-    (
-        "department",
-        re.compile(rf"^{_POLITE}(?:发部门|部门公告|部门通知)\s*{_NAMES}\s*{_COLON}{_REST}", re.DOTALL),
-    ),
-    ("group", re.compile(rf"^{_POLITE}(?:发群|群公告|群通知)\s*{_NAMES}\s*{_COLON}{_REST}", re.DOTALL)),
-    ("group", re.compile(rf"^{_POLITE}发(?:到|给|在)?{_NAMES}群\s*{_COLON}{_REST}", re.DOTALL)),
-    (
-        "any",
-        re.compile(
-            rf"^{_POLITE}发?(?:个|一个|一条)?(?:通知|公告)(?:一下|下)?(?:给|到)?\s*{_NAMES}\s*{_COLON}{_REST}",
-            re.DOTALL,
-        ),
-    ),
-    ("any", re.compile(rf"^{_POLITE}(?:发给|发到|告诉)\s*{_NAMES}\s*{_COLON}{_REST}", re.DOTALL)),
-)
-"""Tried in order; every form needs its colon, so that a sentence which merely begins with 通知 is not taken for one."""
-
-_WISHES: dict[str, Wish] = {
-    "帮助": Wish.HELP,
-    "你会什么": Wish.HELP,
-    "怎么用": Wish.HELP,
-    "help": Wish.HELP,
-    "你是谁": Wish.WHO,
-    "你是谁啊": Wish.WHO,
-    "我的消息": Wish.MINE,
-    "我的通知": Wish.MINE,
-    "发通知": Wish.COMPOSE,
-    "发公告": Wish.COMPOSE,
-    "通知": Wish.COMPOSE,
-    "公告": Wish.COMPOSE,
-    "发全员": Wish.COMPOSE,
-    "发部门": Wish.COMPOSE,
-    "发群": Wish.COMPOSE,
-}
+__all__ = ["MAX_TEXT", "Announce", "Ask", "Intent", "Known", "Unclear", "Wish", "parse"]
 
 MAX_TEXT = 10_000
 """Characters of one message that are looked at; longer ones are refused with a sentence before this."""
 
+_BOT = re.compile(r"^\s*[@＠]\s?(?:驿站|机器人|小驿)(?:机器人|助手)?[\s，,：:]*")
 
-def parse(text: str) -> Intent:
+
+def _nobody(_: str) -> bool:
+    return False
+
+
+def parse(text: str, known: Known = _nobody) -> Intent:
     """Read one message said to the bot.
 
     A tag in front of the command (``【重要】通知研发部：…``) is carried over to the text behind it.
+
+    Args:
+        known: whether words name a department, group or person; without it 提醒张伟交发票 cannot be read.
     """
-    said = tags.clean(text).strip()
-    wish = _WISHES.get(said.strip("。.？?！! ").lower())
-    if wish is not None:
-        return Ask(wish=wish)
+    said = _BOT.sub("", tags.clean(text[:MAX_TEXT])).strip()
+    composing = _composing(said)
+    if composing is not None:
+        return composing
     tagged = tags.parse(said)
     prefix = said[: len(said) - len(tagged.rest)] if tagged.tags else ""
-    for kind, form in _FORMS:
-        match = form.match(tagged.rest if tagged.tags else said)
-        if match and match["text"].strip():
-            to = match.groupdict().get("to") or ""
-            return Announce(to=to.strip(" 「」“”\"'"), kind=kind, text=prefix + match["text"].strip())
+    rest = tagged.rest if tagged.tags else said
+    if not prefix:
+        wish = wishes.read(said)
+        if wish is not None:
+            return wish
+    found = announcing.read(rest, prefix, known)
+    if found is not None:
+        return found
     if tagged.tags and tagged.rest.strip():
         return Announce(to="", kind="any", text=said)
-    return Unclear()
+    core = wishes.core(said).words
+    return Unclear(near=nearest.nearest(said, core))
+
+
+_COMPOSING = re.compile(
+    r"(?:我)?(?:想|要|想要|需要|来)*(?:再)?(?:群?发|写|发布|新建|拟|起草)(?:一|个|一个|条|一条|份|一份|则|点|下|一下)?(?:全员|部门|群|重要|紧急|定时)?(?:通知|公告|消息|全员|部门|群)"
+    r"|通知|公告|通知一下|发一下|发全员|发部门|发群|(?:怎么|如何|咋)(?:发|写)(?:全员|部门|群)?(?:的)?(?:通知|公告|消息|全员|群)?"
+)
+
+
+def _composing(said: str) -> Ask | None:
+    """发通知, 我想发个公告: the wish to write one, before there is anything to read in it."""
+    if len(said) > wishes.LONGEST:
+        return None
+    return Ask(wish=Wish.COMPOSE) if _COMPOSING.fullmatch(wishes.core(said).words) else None

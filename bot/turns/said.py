@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.conversation import audience as audiences
-from bot.conversation.parse import MAX_TEXT, Announce, Ask, Unclear, Wish, parse
+from bot.conversation.intents import breaks_off
+from bot.conversation.parse import MAX_TEXT, Announce, Ask, Intent, Unclear, Wish, parse
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import AnnouncementRow, Dialog
@@ -46,16 +47,21 @@ def turn(event: Said, scene: Scene) -> Outcome:
 
 def _in_group(event: Said, scene: Scene, asker: Person) -> Outcome:
     """Spoken to in a group: what it leads to is said in private; the group hears nothing but one line, if asked."""
-    intent = parse(event.message.text)
+    intent = _understood(event, scene)
     if isinstance(intent, Announce):
         return _announce(event, scene, asker, intent)
     line = SendText(to=event.message.chat, text=words.who_in_group())
     return Outcome(outbox=(draft.answer(scene, line, event.cause, "say", str(event.message.chat)),))
 
 
+def _understood(event: Said, scene: Scene) -> Intent:
+    known = audiences.known(scene.world.directory, scene.world.chats.values())
+    return parse(event.message.text, known)
+
+
 def _meant(event: Said, scene: Scene, asker: Person) -> Outcome:
-    intent = parse(event.message.text)
-    if isinstance(intent, Unclear) and scene.dialog is not None and scene.dialog.expects:
+    intent = _understood(event, scene)
+    if scene.dialog is not None and scene.dialog.expects and not breaks_off(intent):
         return _continued(event, scene, asker, scene.dialog)
     match intent:
         case Announce():
@@ -119,7 +125,8 @@ def _composed(event: Said, scene: Scene, asker: Person, audience: Audience, text
 
 def _unresolved(meant: audiences.Unresolved) -> str:
     if meant.candidates:
-        return words.which(meant.written, [shown for shown, _ in meant.candidates])
+        ask = words.who_is_meant if meant.is_address else words.which
+        return ask(meant.written, [shown for shown, _ in meant.candidates])
     return words.unknown_audience(meant.written, meant.near) if meant.written else words.ask_audience()
 
 
@@ -136,6 +143,10 @@ def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
             text = words.mine(tuple(_mine(row, scene) for row in scene.own), scene.now, zone=scene.world.zone)
         case Wish.COMPOSE:
             text = words.how_to_publish()
+        case Wish.YES | Wish.NO | Wish.RECEIVED | Wish.THANKS:
+            text = words.nothing_open()
+        case _:
+            text = words.not_yet()
     fresh = Dialog(account=event.message.author, until=scene.now + draft.DIALOG_LIVES)
     seen = replace(scene.dialog or fresh, greeted=True)
     return draft.say(scene, text, event.cause) + Outcome(dialogs=(seen,))
