@@ -14,7 +14,7 @@ from bot.conversation.parse import Ask, Wish, parse
 from bot.facts import Scene
 from bot.store import actions, announcements, audit, dialogs, inbox, meter, outbox, receipts, timers
 from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
-from bot.turns import again, due, posted, pressed, recall, said, settled
+from bot.turns import again, due, posted, pressed, recall, retime, said, settled
 from bot.turns.outcome import Cancel, Change, Outcome, Regroup, Release, Settle, StopTimer, TellingOf
 from bot.world import World
 from policies.announcement import State
@@ -121,6 +121,10 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
         own = facts.with_own(conn, scene)
         target = recall.meant(own.own, intent.wish.value, intent.about)
         return _about(conn, own, target.announcement.id) if target else own
+    if isinstance(intent, Ask) and intent.wish.value == retime.WISH and _may_retime(scene, event):
+        own = facts.with_own(conn, scene)
+        target = retime.meant(own.own)
+        return _about(conn, own, target.announcement.id) if target else own
     if dialog is None:
         return scene
     index = plain.picked(event.message.text, [label for label, _ in dialog.offers]) if dialog.offers else None
@@ -130,6 +134,8 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
         return scene
     _, _, asked = dialog.expects.partition(" ")
     about = facts.gather(conn, world, now, account=account, subject=dialog.subject)
+    if dialog.expects == retime.EXPECTS:
+        about = _about(conn, about, dialog.subject)
     action = actions.get(conn, asked) if asked else None
     return replace(about, asking={action.id: action} if action is not None else {})
 
@@ -138,6 +144,10 @@ def _is_no_answer(scene: Scene, event: Said) -> bool:
     """不发了 may be a button's own words, which are about what was shown last."""
     offers = scene.dialog.offers if scene.dialog is not None else ()
     return plain.picked(event.message.text, [label for label, _ in offers]) is None
+
+
+def _may_retime(scene: Scene, event: Said) -> bool:
+    return _is_no_answer(scene, event) and not (scene.dialog is not None and scene.dialog.expects)
 
 
 def _about(conn: Connection, scene: Scene, announcement: str) -> Scene:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from adapters.port import Reply, ToastTone
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxState
-from bot.turns import draft, leaving, recall, received, review
+from bot.turns import draft, leaving, recall, received, retime, review
 from bot.turns.outcome import Cancel, Outcome, Settle, StopTimer
 from bot.turns.questions import why_pressed
 from policies import announcement as life
@@ -270,7 +270,8 @@ _TURNS: dict[str, Turn] = {
     "not-arrived": _settle,
     **review.TURNS,
     **recall.TURNS,
+    **retime.TURNS,
     "received": received.turn,
     "why": why_pressed,
 }
-_BOUND_TO_VERSION = frozenset({"confirm", "fix", "edit", "urgent", *review.TURNS})
+_BOUND_TO_VERSION = frozenset({"confirm", "fix", "edit", "urgent", *review.TURNS, *retime.TURNS})

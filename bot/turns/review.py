@@ -19,7 +19,7 @@ from policies import engine
 from policies.announcement import Act, State
 from policies.card import Card
 from policies.decision import Decision, Verdict
-from policies.effects import Effect, UpdateCard
+from policies.effects import Effect, UpdateCard, card_to_json
 from policies.model import Account, Announcement, Due, Person, Pressed, Said, Weight
 from policies.wording import counts, findings
 from policies.wording import due as due_words
@@ -402,7 +402,7 @@ def author_sees(scene: Scene, row: AnnouncementRow, card: Card) -> Outcome:
 def _update(scene: Scene, row: AnnouncementRow, key: str, account: Account, card: Card) -> NewOutbox:
     effect: Effect = UpdateCard(platform=account.platform, key=key, message_id="", card=card)
     return NewOutbox(
-        key=derive(scene.world.tenants[account.platform], key, f"review:{card.state}", "", row.version),
+        key=derive(scene.world.tenants[account.platform], key, STEP, _shown(card), row.version),
         effect=effect,
         step=FACE,
         weight=Weight.CHORE,
@@ -410,6 +410,11 @@ def _update(scene: Scene, row: AnnouncementRow, key: str, account: Account, card
         cause=row.announcement.id,
         created_at=scene.now,
     )
+
+
+def _shown(card: Card) -> str:
+    """The same face once, another face again."""
+    return derive("", json.dumps(card_to_json(card), sort_keys=True, ensure_ascii=False), FACE, "")
 
 
 def _account(scene: Scene, person: Person) -> Account:

@@ -11,7 +11,7 @@ from bot.conversation.parse import MAX_TEXT, Announce, Ask, Intent, Unclear, Wis
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import AnnouncementRow, Dialog
-from bot.turns import compose, draft, pressed, recall, review
+from bot.turns import compose, draft, pressed, recall, retime, review
 from bot.turns.outcome import Outcome
 from policies import engine, fixes, tags
 from policies.effects import SendText
@@ -133,6 +133,8 @@ def _unresolved(meant: audiences.Unresolved) -> str:
 def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     if intent.wish.value in recall.WISHES:
         return recall.asked(event, scene, asker, intent.wish.value)
+    if intent.wish.value == retime.WISH:
+        return retime.asked(event, scene, asker, intent.when or intent.text)
     match intent.wish:
         case Wish.WHO:
             again = scene.dialog is not None and scene.dialog.greeted
@@ -176,6 +178,8 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
         return review.refused(event, scene, asker, scene.asking[action], text)
     if expects == "correction" and action in scene.asking:
         return recall.correction(event, scene, asker, scene.asking[action], text)
+    if expects == retime.EXPECTS and row is not None and row.announcement.author == asker.id:
+        return retime.said(event, scene, asker, row, text)
     if row is None or row.announcement.author != asker.id or row.state not in pressed.EDITABLE:
         return draft.say(scene, words.not_understood(), event.cause)
     match expects:

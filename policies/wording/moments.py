@@ -16,6 +16,11 @@ def at(moment: datetime, now: datetime, *, zone: str = ZONE, about: bool = False
     return f"{written} 左右" if about else written
 
 
+def written(moment: datetime) -> str:
+    """For the audit: the same whoever reads it."""
+    return moment.isoformat(timespec="minutes")
+
+
 def day(this: date, today: date) -> str:
     """``9月9日（周三）``."""
     year = f"{this.year}年" if this.year != today.year else ""

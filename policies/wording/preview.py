@@ -18,6 +18,7 @@ from policies.wording.seen import Seen
 CONFIRM = Choice(id="confirm", label="就这样", style=Style.PRIMARY)
 EDIT = Choice(id="edit", label="改内容")
 URGENT = Choice(id="urgent", label="这件事很急")
+RETIME = Choice(id="retime", label="改时间")
 CANCEL = Choice(id="cancel", label="不发了")
 
 
@@ -49,7 +50,7 @@ def card(view: PreviewView, action_of: ActionOf) -> Card:
 
 
 def choices(view: PreviewView) -> tuple[Choice, ...]:
-    """At most ``MAX_BUTTONS``, with stable ids: confirm, edit, urgent, cancel, ``fix:<id>``."""
+    """At most ``MAX_BUTTONS``, with stable ids: confirm, edit, retime, urgent, cancel, ``fix:<id>``."""
     decision = view.seen.decision
     match decision.verdict:
         case Verdict.REFUSE:
@@ -62,9 +63,9 @@ def choices(view: PreviewView) -> tuple[Choice, ...]:
             return (Choice(id="confirm", label="送去审核", style=Style.PRIMARY), EDIT, CANCEL)
         case Verdict.HOLD:
             may_hurry = any(fix.id == "urgent" for fix in decision.fixes)
-            return (CONFIRM, EDIT, *((URGENT,) if may_hurry else ()), CANCEL)
+            return (CONFIRM, EDIT, RETIME, *((URGENT,) if may_hurry else ()), CANCEL)
         case _:
-            return (CONFIRM, EDIT, CANCEL)
+            return (CONFIRM, EDIT, CANCEL, RETIME)
 
 
 def title(view: PreviewView) -> str:

@@ -188,6 +188,25 @@ def ask_moment() -> str:
     return "改到什么时候？比如“明天上午十点”“9月10日 14:00”。"
 
 
+def past() -> str:
+    return "那个时间已经过去了，时间没有改。再给我一个以后的时间。"
+
+
+def which_moment(given: str, options: Sequence[str] = ()) -> str:
+    """The words leave it open which moment they mean."""
+    if not options:
+        return unclear_moment(given)
+    return f"{counts.quoted(given, 16)}可能是{'，或者'.join(options[:3])}。写清楚是哪一个，时间还没有改。"
+
+
+def nothing_to_retime() -> str:
+    return "你现在没有可以改时间的消息。说“我的消息”看看都有哪些。"
+
+
+def reviewed_time() -> str:
+    return "这条的时间是审核时一起点头的，改时间要重新送审：先说“撤回”收回，再发一次。"
+
+
 def unclear_moment(given: str) -> str:
     return f"{counts.quoted(given, 16)}我没看懂是什么时候，时间没有改。写“9月10日 14:00”这样我就懂。"
 

@@ -93,8 +93,8 @@ def test_a_thought_at_night_is_kept_for_the_morning_by_everybody_s_own_hours():
         "5 人 9月9日（周三）10:00 后收到",
     ):
         assert part in first
-    assert ids(shown) == ["confirm", "edit", "urgent", "cancel"]
-    assert labels(shown) == ["就这样", "改内容", "这件事很急", "不发了"]
+    assert ids(shown) == ["confirm", "edit", "retime", "urgent", "cancel"]
+    assert labels(shown) == ["就这样", "改内容", "改时间", "这件事很急", "不发了"]
     assert "内容：“周四下午两点会议室A过一下接口文档”" in preview.body(shown)
 
 
@@ -121,7 +121,7 @@ def test_a_slip_in_the_tag_is_mended_and_said():
     assert preview.first_line(shown) == "按〔就这样〕就发给研发部 12 人。"
     assert "你是想写【重要】吧？我把“【重耍】［重要］”改成了“【重要】”。" in preview.body(shown)
     assert preview.body(shown)[-1] == "内容：“【重要】明天停电”（@同事1）"
-    assert ids(shown) == ["confirm", "edit", "cancel"]
+    assert ids(shown) == ["confirm", "edit", "cancel", "retime"]
 
 
 def test_explain_says_the_smallest_change_that_passes():
