@@ -18,20 +18,22 @@ from policies.announcement import State
 from policies.card import Card
 from policies.decision import Decision, Fix, Verdict
 from policies.effects import Effect, SendCard, SendText, UpdateCard
-from policies.facts import Facts
+from policies.facts import Facts, MentionCandidate
 from policies.model import (
     Account,
     Announcement,
     AudienceKind,
     Chat,
     Person,
+    PersonId,
     Platform,
     Scalar,
     Urgency,
     Weight,
 )
+from policies.rules import mentions
 from policies.wording import audience as audience_words
-from policies.wording import findings, notice, plain, preview, progress
+from policies.wording import counts, findings, notice, plain, preview, progress, urgent
 from policies.wording.seen import Seen
 
 ACTIONS_LIVE = timedelta(days=14)
@@ -144,6 +146,8 @@ def view_of(
             zone=scene.world.zone,
             spread_minutes=scene.world.spread_minutes,
         ),
+        smaller=smaller(scene, announcement, facts) if decision.verdict <= Verdict.HOLD else None,
+        urgent_limit=scene.world.ruleset.work_hours.urgent_per_author_per_month,
         price={
             platform: calls for platform, calls in prices.items() if (platform, "calls") in scene.world.pots
         },
@@ -207,7 +211,7 @@ def _card(
             label=choice.label,
             addressees=(author.id,),
             version=row.version,
-            change=_change(fixes, choice.id),
+            change=_change(fixes, choice.id) or _few(view, choice.id),
             expires_at=scene.now + ACTIONS_LIVE,
             once=False,
         )
@@ -226,6 +230,27 @@ def action_id(scene: Scene, row: AnnouncementRow, kind: str, cause: str) -> str:
 def _change(fixes: Mapping[str, Fix], choice: str) -> dict[str, Scalar]:
     fix = fixes.get("urgent" if choice == "urgent" else choice.removeprefix("fix:"))
     return {"fix": fix.id, **fix.change} if fix else {}
+
+
+def _few(view: preview.PreviewView, choice: str) -> dict[str, Scalar]:
+    """Whom 〔只发给…〕 is about."""
+    if choice != urgent.NARROW or view.smaller is None:
+        return {}
+    return {"people": " ".join(view.smaller.people)}
+
+
+def smaller(scene: Scene, announcement: Announcement, facts: Facts) -> MentionCandidate | None:
+    """Of an urgent one to many: the people it mentions, else the team it speaks of or comes from."""
+    if announcement.urgency is not Urgency.URGENT or announcement.audience.kind is AudienceKind.PEOPLE:
+        return None
+    there = {one.person for one in facts.recipients}
+    named = tuple(PersonId(each) for each in mentions.effective(announcement, facts) if each in there)
+    if named and len(named) < len(there):
+        names = [facts.names.get(person, "") for person in named]
+        return MentionCandidate(label=counts.names(names, limit=2), people=named)
+    known = {department.name for department in scene.world.directory.departments()}
+    teams = [one for one in facts.candidates if one.label in known and 0 < len(one.people) < len(there)]
+    return min(teams, key=lambda one: len(one.people), default=None)
 
 
 def _timers(row: AnnouncementRow, decision: Decision) -> tuple[Timer, ...]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from policies import fixes, tags
 from policies.card import MAX_BUTTONS, Card, Style, Tone
 from policies.decision import Verdict
+from policies.facts import MentionCandidate
 from policies.model import Everyone, PersonId, Platform, Urgency
 from policies.rules import mentions as mentions_rule
 from policies.rules import work_hours as work_hours_rule
-from policies.wording import counts, findings, moments, notice
+from policies.wording import counts, findings, moments, notice, urgent
 from policies.wording.choice import ActionOf, Choice, buttons
 from policies.wording.seen import Seen
 
@@ -30,12 +31,16 @@ class PreviewView:
         price: calls per platform, of the platforms where they are counted out.
         undo_seconds: how long it can be taken back after 就这样; 0 = not at all.
         no_mention_on: platforms where the decided mentions cannot really be made.
+        smaller: of an urgent one, the smallest circle it seems to concern, when that is not everybody.
+        urgent_limit: urgent ones a month; ``None`` = no limit.
     """
 
     seen: Seen
     price: Mapping[Platform, int] = field(default_factory=dict)
     undo_seconds: int = 0
     no_mention_on: tuple[Platform, ...] = ()
+    smaller: MentionCandidate | None = None
+    urgent_limit: int | None = None
 
 
 def card(view: PreviewView, action_of: ActionOf) -> Card:
@@ -65,6 +70,9 @@ def choices(view: PreviewView) -> tuple[Choice, ...]:
             may_hurry = any(fix.id == "urgent" for fix in decision.fixes)
             return (CONFIRM, EDIT, RETIME, *((URGENT,) if may_hurry else ()), CANCEL)
         case _:
+            if view.smaller is not None:
+                few = urgent.only(view.smaller.label, len(view.smaller.people))
+                return (few, urgent.everybody(len(view.seen.facts.recipients)), EDIT, CANCEL)
             return (CONFIRM, EDIT, CANCEL, RETIME)
 
 
@@ -86,6 +94,8 @@ def first_line(view: PreviewView) -> str:
     seen = view.seen
     if seen.decision.verdict >= Verdict.HOLD:
         return findings.sentence(seen.decision.findings[0], seen)
+    if view.smaller is not None:
+        return urgent.few_or_all(view.smaller.label, len(view.smaller.people), seen.whom_and_how_many)
     whom = seen.whom_and_how_many
     later = [part for part in seen.decision.parts if part.not_before]
     if later and later[0].not_before:
@@ -133,6 +143,8 @@ def _asides(view: PreviewView) -> list[str]:
         )
         if not (finding.rule == work_hours_rule.ID and seen.decision.verdict is Verdict.REFUSE)
     ]
+    if seen.announcement.urgency is Urgency.URGENT and seen.decision.verdict < Verdict.REVIEW:
+        said.append(urgent.which_this_month(seen.facts.urgent_this_month, view.urgent_limit))
     if view.no_mention_on and named(view):
         said.append(notice.NO_MENTION)
     return said
