@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import control_people
+from sandbox import control_acts, control_departments, control_people
 from sandbox.clock import ClockError, parse_duration, parse_moment
 from sandbox.fields import Fields, to_json
 from sandbox.model import Message
@@ -29,17 +29,23 @@ def routes(town: Town) -> list[web.RouteDef]:
     """All of ``/_sandbox``."""
     door = Door(town)
     people = control_people.PeopleDoor(town)
+    acts = control_acts.ActsDoor(town)
+    departments = control_departments.DepartmentsDoor(town)
     return [
         web.get("/_sandbox/people", _json(people.people)),
         web.post("/_sandbox/people", _json(people.change_person, town)),
         web.get("/_sandbox/chats", _json(people.chats)),
         web.post("/_sandbox/chats", _json(people.change_chat, town)),
         web.post("/_sandbox/company", _json(people.change_company, town)),
-        web.post("/_sandbox/say", _json(door.say, town)),
+        web.get("/_sandbox/departments", _json(departments.departments)),
+        web.post("/_sandbox/departments", _json(departments.change, town)),
+        web.post("/_sandbox/say", _json(acts.say, town)),
         web.get("/_sandbox/messages", _json(door.messages)),
-        web.post("/_sandbox/press", _json(door.press, town)),
-        web.post("/_sandbox/read", _json(door.read, town)),
-        web.post("/_sandbox/recall", _json(door.recall, town)),
+        web.post("/_sandbox/press", _json(acts.press, town)),
+        web.post("/_sandbox/read", _json(acts.read, town)),
+        web.post("/_sandbox/recall", _json(acts.recall, town)),
+        web.post("/_sandbox/react", _json(acts.react, town)),
+        web.post("/_sandbox/menu", _json(acts.menu, town)),
         web.get("/_sandbox/clock", _json(door.clock)),
         web.post("/_sandbox/clock", _json(door.turn)),
         web.post("/_sandbox/clock/followers", _json(door.follow)),
@@ -85,42 +91,13 @@ def _status(error: Exception) -> int:
 
 
 class Door:
-    """Talk, clock, faults, record, settings."""
+    """What was said, clock, faults, record, settings."""
 
     def __init__(self, town: Town) -> None:
         self._town = town
 
     def _platform(self, fields: Fields) -> Platform:
         return self._town.platforms[fields.choice("platform", tuple(self._town.platforms))]
-
-    async def say(self, _: web.Request, fields: Fields) -> Any:
-        platform = self._platform(fields)
-        person = platform.person(fields.text("person"))
-        to, mentions = fields.text("to"), fields.texts("mentions")
-        if fields.has("kind") and fields.text("kind") != "text":
-            kind, content = fields.text("kind"), fields.object("content") or {}
-            return {"message_id": await platform.send(person, to, kind, content, mentions)}
-        text = fields.text("text", empty=True)
-        return {"message_id": await platform.say(person, to, text, mentions)}
-
-    async def press(self, _: web.Request, fields: Fields) -> Any:
-        platform = self._platform(fields)
-        person, message = platform.person(fields.text("person")), platform.message(fields.text("message_id"))
-        return await platform.press(person, message, fields.text("action"), fields.object("values"))
-
-    async def read(self, _: web.Request, fields: Fields) -> Any:
-        platform = self._platform(fields)
-        await platform.read(
-            platform.person(fields.text("person")), platform.message(fields.text("message_id"))
-        )
-        return {}
-
-    async def recall(self, _: web.Request, fields: Fields) -> Any:
-        fields.only("platform", "person", "message_id")
-        platform = self._platform(fields)
-        person, message = platform.person(fields.text("person")), platform.message(fields.text("message_id"))
-        await platform.recall(person, message)
-        return {}
 
     async def messages(self, _: web.Request, fields: Fields) -> Any:
         if not fields.has("platform"):
@@ -218,7 +195,10 @@ class Door:
         return self._town.settings.all()
 
     async def set_settings(self, _: web.Request, fields: Fields) -> Any:
+        before = self._town.settings.all()
         self._town.settings.update(fields.all())
+        for platform in self._town.platforms.values():
+            platform.settings_changed(before)
         return self._town.settings.all()
 
     async def reset(self, _: web.Request, __: Fields) -> Any:

@@ -110,11 +110,11 @@ class PeopleDoor:
     async def change_chat(self, _: web.Request, fields: Fields) -> Any:
         """``{platform, create: name, owner, members, bot?}``, or ``{platform, chat, …}`` with ``rename``,
         ``owner``, ``speak``, ``bot``, ``add``, ``remove``, ``admins``, or one alone of ``quit: person``,
-        ``install: code``, ``uninstall: code``, ``dissolve: true``.
+        ``install: code``, ``uninstall: code``, ``withdraw: [person]`` (an invitation), ``dissolve: true``.
         """
         fields.only(
             "platform", "create", "chat", "owner", "members", "bot", "rename", "speak", "add", "remove", "admins",
-            "dissolve", "quit", "install", "uninstall",
+            "dissolve", "quit", "install", "uninstall", "withdraw",
         )  # fmt: skip
         platform = self._platform(fields)
         if fields.has("create"):
@@ -129,6 +129,8 @@ class PeopleDoor:
             await platform.dissolve_chat(chat)
         elif fields.has("quit"):
             await self._quit(platform, chat, platform.person(fields.text("quit")))
+        elif fields.has("withdraw"):
+            await platform.withdraw(chat, [platform.person(each) for each in fields.texts("withdraw")])
         elif fields.has("install") or fields.has("uninstall"):
             key = "install" if fields.has("install") else "uninstall"
             await platform.install(chat, fields.text(key), installed=key == "install")
@@ -176,6 +178,6 @@ class PeopleDoor:
         if not changes:
             raise ValueError(
                 "one of create, rename, owner, speak, bot, add, remove, admins, "
-                "quit, install, uninstall, dissolve is needed"
+                "quit, install, uninstall, withdraw, dissolve is needed"
             )
         return changes

@@ -13,19 +13,10 @@ from aiohttp import web
 
 from sandbox import company
 from sandbox.model import ALL, BOT, Chat, Message, Person
+from sandbox.only_some import OnlySome
+from sandbox.refusals import Absent as Absent
+from sandbox.refusals import Refused as Refused
 from sandbox.town import Town
-
-
-class Refused(Exception):
-    """The platform does not let this person do that; the control door answers 403 with the reason."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class Absent(LookupError):
-    """No such person, chat, message or department; the control door answers 404."""
 
 
 class Secret(str):
@@ -34,16 +25,15 @@ class Secret(str):
     __slots__ = ()
 
 
-class Platform:
+class Platform(OnlySome):
     """What the town needs of a platform. Override what the platform does differently."""
 
-    name: ClassVar[str] = ""
     message_prefix: ClassVar[str] = "msg"
     settings: ClassVar[Mapping[str, Any]] = {}
     """Keys with defaults, each beginning with the platform's name and a dot."""
 
     def __init__(self, town: Town) -> None:
-        self.town = town
+        super().__init__(town)
         self.connections: Mapping[str, object] = {}
         """The robots that are connected by the platform's line, by the line's own name of each connection."""
 
@@ -87,6 +77,9 @@ class Platform:
 
     def faults_changed(self) -> None:
         """The list of faults was replaced: start those of the line that begin by themselves."""
+
+    def settings_changed(self, before: Mapping[str, Any]) -> None:
+        """Somebody changed settings by hand; ``before`` are all of them as they were."""
 
     async def close(self) -> None:
         """The town ends: close connections, await tasks."""
@@ -246,18 +239,6 @@ class Platform:
     async def rename(self, person: Person, name: str) -> None:
         person.name = name
 
-    async def set_admin(self, person: Person, *, is_admin: bool) -> None:
-        """An administrator of the company, or no longer one."""
-        raise Refused(f"{self.name} has no administrators here ({person.id}, {is_admin})")
-
-    async def set_roles(self, person: Person, roles: Sequence[str]) -> None:
-        """The person's roles, those made by hand; a name that is new makes a role."""
-        raise Refused(f"{self.name} has no roles here ({person.id}, {list(roles)})")
-
-    async def change_role(self, name: str, *, rename: str = "", drop: bool = False) -> None:
-        """A role is renamed, or is no more."""
-        raise Refused(f"{self.name} has no roles here ({name}, {rename}, {drop})")
-
     async def rename_company(self, name: str) -> None:
         """The company, and with it the root of its departments."""
         self.town.departments[self.name][self.town.roots[self.name]].name = name
@@ -287,10 +268,6 @@ class Platform:
     async def quit_chat(self, chat: Chat, person: Person) -> None:
         """A member leaves by themself."""
         await self.change_chat(chat, {"remove": [person.id]})
-
-    async def install(self, chat: Chat, code: str, *, installed: bool) -> None:
-        """An app for groups is installed in one, or taken out."""
-        raise Refused(f"{self.name} has no apps for groups here ({chat.id}, {code}, {installed})")
 
     async def dissolve_chat(self, chat: Chat) -> None:
         """The owner dissolves the group; its messages stay in the record."""

@@ -151,7 +151,7 @@ class Chats:
             "avatar": chat.extra.get("avatar", "https://avatar.hechuan.example/chat"), "name": chat.name,
             "description": "", "i18n_names": {}, "share_card_permission": "allowed",
             **dict.fromkeys(ALL_OR_OWNER, "all_members"),
-            "group_message_type": "chat", "chat_mode": "group", "chat_type": "private", "chat_tag": "inner",
+            "group_message_type": "chat", "chat_mode": "group", "chat_type": "private", "chat_tag": chat.extra.get("chat_tag", "inner"),
             "join_message_visibility": "all_members", "leave_message_visibility": "all_members",
             "membership_approval": "no_approval_required", "restricted_mode_setting": {"status": False},
             **{key: value for key, value in chat.extra.items() if key in FIELDS},

@@ -118,7 +118,7 @@ def department(
         "name": found.name, "i18n_name": {"zh_cn": found.name, "en_us": "", "ja_jp": ""},
         "parent_department_id": department_id(app, found.parent or "0", kinds.department),
         "department_id": custom_id(app, found.id), "open_department_id": found.id,
-        "leader_user_id": leader_id, "chat_id": "", "order": str(_order(app, found)), "unit_ids": [],
+        "leader_user_id": leader_id, "chat_id": found.extra.get("chat", ""), "order": str(_order(app, found)), "unit_ids": [],
         "member_count": len(people), "primary_member_count": len(people),
         "status": {"is_deleted": False},
         "leaders": [{"leaderType": 1, "leaderID": leader_id}] if leader else [],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import contact_fields, scopes
-from sandbox.model import BOT, Chat, Department, Message, Person
+from sandbox.feishu import scopes
+from sandbox.model import BOT, Chat, Message, Person
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
@@ -22,6 +22,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "im.message.recalled_v1": READ,
     "im.chat.member.user.added_v1": MEMBERS,
     "im.chat.member.user.deleted_v1": MEMBERS,
+    "im.chat.member.user.withdrawn_v1": MEMBERS,
     "im.chat.member.bot.added_v1": BOTS,
     "im.chat.member.bot.deleted_v1": BOTS,
     "im.chat.disbanded_v1": CHATS,
@@ -146,7 +147,7 @@ class Events:
         return {**self._by(chat, operator), "name": chat.name, "i18n_names": names}
 
     def members(self, kind: str, chat: Chat, operator: str, people: Sequence[str]) -> None:
-        """``kind``: added or deleted."""
+        """``kind``: added, deleted or withdrawn."""
         if not chat.bot or not people:
             return
         tenant = self._app.ids.tenant
@@ -207,34 +208,6 @@ class Events:
         self._send(
             "application.bot.menu_v6", {"operator": operator, "event_key": event_key, "timestamp": timestamp}
         )
-
-    # -- contacts
-
-    def person_created(self, person: Person) -> None:
-        if self._app.reads_person(person):
-            self._send(
-                "contact.user.created_v3", {"object": contact_fields.user(self._app, person, event=True)}
-            )
-
-    def person_updated(self, person: Person, before: Mapping[str, Any]) -> None:
-        """``before``: the fields as they were; only those that changed are told."""
-        after = contact_fields.user(self._app, person, event=True)
-        changed = {key: value for key, value in before.items() if after.get(key) != value}
-        if changed and self._app.reads_person(person):
-            self._send("contact.user.updated_v3", {"object": after, "old_object": changed})
-
-    def person_deleted(self, person: Person, departments: Sequence[str]) -> None:
-        gone = contact_fields.user(self._app, person, event=True)
-        for key in ("department_ids", "orders"):
-            gone.pop(key, None)
-        old = {"department_ids": list(departments), "open_id": person.id}
-        self._send("contact.user.deleted_v3", {"object": gone, "old_object": old})
-
-    def department_updated(self, department: Department, before: Mapping[str, Any]) -> None:
-        after = contact_fields.department_in_event(self._app, department)
-        changed = {key: value for key, value in before.items() if after.get(key) != value}
-        if changed and self._app.reads_department(department.id):
-            self._send("contact.department.updated_v3", {"object": after, "old_object": changed})
 
 
 def _ms(message: Message) -> int:

@@ -11,7 +11,8 @@ from sandbox.feishu import content, limits, pages, roles
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.errors import ApiError, wrong_field
 from sandbox.feishu.messages import BASE
-from sandbox.model import BOT, Message
+from sandbox.model import BOT, Message, Person
+from sandbox.platform import Refused
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
@@ -166,8 +167,19 @@ class Interactions:
         self._app.state.reactions.setdefault(message.id, {})[made["reaction_id"]] = made
         if message.chat is None or self._town.chats["feishu"][message.chat].bot:
             self._town.changed(message)
-        self._app.events.reaction("created", message, emoji, who)
+            self._app.events.reaction("created", message, emoji, who)
         return made
+
+    def take_off(self, person: Person, message: Message, emoji: str) -> None:
+        """A person's own emoji; raises ``Refused`` if there is none."""
+        known = self._app.state.reactions.get(message.id, {})
+        for number, made in known.items():
+            if (made["operator"]["operator_id"], made["reaction_type"]["emoji_type"]) == (person.id, emoji):
+                del known[number]
+                self._town.changed(message)
+                self._app.events.reaction("deleted", message, emoji, person.id)
+                return
+        raise Refused(f"{person.name} has no {emoji} on this message")
 
     def reactions(self, call: Call) -> dict[str, Any]:
         emoji = call.query("reaction_type", "")

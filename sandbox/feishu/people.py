@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.feishu import contact_fields, content, scopes
 from sandbox.feishu.chats import moderation
-from sandbox.model import ALL, BOT, Chat, Message, Person
+from sandbox.model import ALL, BOT, Chat, Department, Message, Person
 from sandbox.platform import Refused
 
 if TYPE_CHECKING:
@@ -117,7 +117,42 @@ class ByHand:
                 kind = "group_owner" if person.id == chat.owner else "group_manager"
         self._app.events.recalled(message, kind)
 
+    def chose_menu(self, person: Person, key: str) -> None:
+        """An entry of kind "event" in the menu of the direct talk."""
+        if not person.active or not self._app.is_available(person):
+            raise Refused(f"{person.name} 不在应用的可用范围内")
+        if self._town.setting("feishu.bot_off"):
+            raise Refused("应用没有开启机器人能力")
+        self._app.events.menu(person, key)
+
     # -- contacts and chats
+
+    @contextlib.contextmanager
+    def watch_department(self, department: Department) -> Iterator[None]:
+        """Tell what the block changed of it."""
+        before = contact_fields.department_in_event(self._app, department)
+        yield
+        self._app.contact_events.department_updated(department, before)
+
+    @contextlib.contextmanager
+    def watch_end(self, department: Department) -> Iterator[None]:
+        """The block ends the department."""
+        was_known = self._app.reads_department(department.id)
+        gone = contact_fields.department_in_event(self._app, department)
+        yield
+        if was_known:
+            self._app.contact_events.department_deleted(department, gone)
+
+    def withdrew(self, chat: Chat, people: Sequence[Person]) -> None:
+        """Who was invited is not any more; the owner is taken as the one who did it."""
+        gone = [each.id for each in people]
+        if not gone or any(each not in chat.members or each == chat.owner for each in gone):
+            raise ValueError("withdraw: members of the group are needed, the owner not among them")
+        for each in gone:
+            for side in (chat.members, chat.admins, chat.speakers):
+                side.pop(each, None)
+        self._town.publish("chat", {"platform": "feishu", "chat": chat.id, "name": chat.name})
+        self._app.events.members("withdrawn", chat, chat.owner, gone)
 
     @contextlib.contextmanager
     def watch(self, person: Person, departments: Sequence[str]) -> Iterator[None]:
@@ -126,9 +161,9 @@ class ByHand:
         before = contact_fields.user(app, person, event=True)
         heads = [(side[each], contact_fields.department_in_event(app, side[each])) for each in departments]
         yield
-        app.events.person_updated(person, before)
+        app.contact_events.person_updated(person, before)
         for department, earlier in heads:
-            app.events.department_updated(department, earlier)
+            app.contact_events.department_updated(department, earlier)
 
     @contextlib.contextmanager
     def watch_chat(self, chat: Chat) -> Iterator[None]:

@@ -9,9 +9,12 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.feishu import areas, calls, card_press, errors, events, people, scopes, settings, stream
+from sandbox.feishu.acts import Acts
 from sandbox.feishu.auth import Tokens
 from sandbox.feishu.calls import Endpoint
+from sandbox.feishu.contact_events import ContactEvents
 from sandbox.feishu.delivery import Deliveries
+from sandbox.feishu.department_chats import DepartmentChats
 from sandbox.feishu.errors import ApiError
 from sandbox.feishu.ids import Ids
 from sandbox.feishu.interactions import Interactions
@@ -19,8 +22,8 @@ from sandbox.feishu.limits import Limits
 from sandbox.feishu.messages import Messages
 from sandbox.feishu.state import State
 from sandbox.fields import to_json
-from sandbox.model import Chat, Message, Person
-from sandbox.platform import Platform, Refused, Secret
+from sandbox.model import Chat, Person
+from sandbox.platform import Platform, Secret
 from sandbox.town import Town
 
 UUIDS_KEPT = timedelta(days=1)
@@ -28,7 +31,7 @@ UUIDS_SWEPT_AT = 10_000
 PATHS = ("/open-apis/", "/callback/ws/", stream.PATH)
 
 
-class FeishuPlatform(Platform):
+class FeishuPlatform(Acts):
     """Holds the parts together: tokens, limits, line, events and the areas of the API."""
 
     name = "feishu"
@@ -50,6 +53,8 @@ class FeishuPlatform(Platform):
         self.connections = self.line.connections
         self.deliveries = Deliveries(self)
         self.events = events.Events(self)
+        self.contact_events = ContactEvents(self)
+        self.department_chats = DepartmentChats(self)
         self.messages = Messages(self)
         self.presses = card_press.Presses(self)
         self.interactions = Interactions(self)
@@ -216,70 +221,6 @@ class FeishuPlatform(Platform):
         """Dissolve it, without a word."""
         await Platform.dissolve_chat(self, chat)
 
-    # -- what people do
-
-    async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
-        return await self.by_hand.say(person, to, text, mentions)
-
-    async def heard(self, message: Message) -> None:
-        self.by_hand.heard(message)
-
-    async def press(
-        self, person: Person, message: Message, action: str, values: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
-        return await self.presses.press(person, message, action, values or {})
-
-    def buttons(self, message: Message) -> list[tuple[str, str]]:
-        return [(each.action, each.label) for each in card_press.controls(message.card)]
-
-    async def read(self, person: Person, message: Message) -> None:
-        if message.extra.get("only_for", person.id) != person.id:
-            raise Refused(f"{person.name} does not see this message")
-        first = person.id not in message.read_by
-        await super().read(person, message)
-        if first:
-            self.by_hand.was_read(person, message)
-
-    async def recall(self, person: Person, message: Message) -> None:
-        await super().recall(person, message)
-        self.by_hand.took_back(person, message)
-
-    def react(self, person: Person, message: Message, emoji: str) -> None:
-        """A person puts an emoji on a message; raises ``Refused`` if it is not there for them."""
-        if message.recalled or person.id not in (*self.town.audience(message), message.sender):
-            raise Refused(f"{person.name} does not see this message")
-        self.interactions.add(message, person.id, emoji)
-
-    async def join(self, name: str, departments: Sequence[str], account: str = "") -> Person:
-        person = await super().join(name, departments, account)
-        self.events.person_created(person)
-        return person
-
-    async def leave(self, person: Person) -> None:
-        was_known, departments = self.reads_person(person), list(person.departments)
-        await super().leave(person)
-        if was_known:
-            self.events.person_deleted(person, departments)
-
-    async def move(self, person: Person, departments: Sequence[str], *, head: bool | None = None) -> None:
-        with self.by_hand.watch(person, departments):
-            await super().move(person, departments, head=head)
-
-    async def rename(self, person: Person, name: str) -> None:
-        with self.by_hand.watch(person, ()):
-            await super().rename(person, name)
-
-    async def create_chat(self, name: str, owner: Person, members: Sequence[Person], *, bot: bool) -> Chat:
-        chat = await super().create_chat(name, owner, members, bot=bot)
-        if bot:
-            self.events.bot("added", chat, owner.id)
-        return chat
-
-    async def change_chat(self, chat: Chat, changes: Mapping[str, Any]) -> None:
-        with self.by_hand.watch_chat(chat):
-            await super().change_chat(chat, changes)
-
-    async def dissolve_chat(self, chat: Chat) -> None:
-        if chat.bot:
-            self.events.disbanded(chat, chat.owner)
-        await self.end_chat(chat)
+    def settings_changed(self, before: Mapping[str, Any]) -> None:
+        key = "feishu.contact_range"
+        self.contact_events.range_changed(before[key], self.town.setting(key))

@@ -347,7 +347,8 @@ async def test_a_reaction_of_a_person_is_told_if_it_was_asked_for():
     async with office() as o, o.line() as line:
         await o.set(events={"im.message.reaction.created_v1": True})
         sent = (await o.sent(o.chat("研发部").id, TEXT))["message_id"]
-        o.feishu.react(o.person("lixiang"), o.town.messages[sent], "DONE")
+        body = {"platform": "feishu", "person": "lixiang", "message_id": sent, "emoji": "DONE"}
+        await o.talk.post("/_sandbox/react", body)
         event = (await line.next("im.message.reaction.created_v1"))["event"]
         assert (event["operator_type"], event["user_id"]["open_id"]) == ("user", o.person("lixiang").id)
 

@@ -245,6 +245,8 @@ def _body_type(request):
         "im.message.reaction.created_v1", "im.chat.member.user.added_v1", "im.chat.member.user.deleted_v1",
         "im.chat.member.bot.added_v1", "im.chat.member.bot.deleted_v1", "im.chat.disbanded_v1", "im.chat.updated_v1",
         "im.chat.access_event.bot_p2p_chat_entered_v1", "application.bot.menu_v6", "contact.user.created_v3",
+        "im.chat.member.user.withdrawn_v1", "contact.department.created_v3", "contact.department.deleted_v3",
+        "contact.scope.updated_v3",
         "contact.user.updated_v3", "contact.user.deleted_v3", "contact.department.updated_v3",
     ],
 )  # fmt: skip
@@ -280,7 +282,11 @@ async def things_happen(o):
     await o.talk.post("/_sandbox/chats", {**door, "chat": "产品部", "bot": False})
     await o.talk.post("/_sandbox/chats", {**door, "chat": "产品部", "bot": True})
     await o.talk.post("/_sandbox/chats", {**door, "chat": "产品部", "dissolve": True})
-    o.feishu.events.menu(li, "my_todo")
+    await o.talk.post("/_sandbox/menu", {**door, "person": li.id, "key": "my_todo"})
+    await o.talk.post("/_sandbox/chats", {**door, "chat": "羽毛球社", "withdraw": ["zhaoxiaoman"]})
+    await o.talk.post("/_sandbox/departments", {**door, "create": "算法组", "parent": "研发部"})
+    await o.talk.post("/_sandbox/departments", {**door, "department": "算法组", "drop": True})
     new = await o.talk.post("/_sandbox/people", {**door, "join": "钱多多", "departments": ["财务部"]})
     await o.talk.post("/_sandbox/people", {**door, "person": new["id"], "move": ["市场部"], "head": True})
     await o.talk.post("/_sandbox/people", {**door, "person": new["id"], "leave": True})
+    await o.set(contact_range=["市场部"])

@@ -20,6 +20,7 @@ TYPES = [
     "im.message.recalled_v1",
     "im.chat.member.user.added_v1",
     "im.chat.member.user.deleted_v1",
+    "im.chat.member.user.withdrawn_v1",
     "im.chat.member.bot.added_v1",
     "im.chat.member.bot.deleted_v1",
     "im.chat.disbanded_v1",
@@ -29,7 +30,12 @@ TYPES = [
     "contact.user.created_v3",
     "contact.user.updated_v3",
     "contact.user.deleted_v3",
+    "contact.department.created_v3",
     "contact.department.updated_v3",
+    "contact.department.deleted_v3",
+    "contact.scope.updated_v3",
+    "im.message.reaction.created_v1",
+    "im.message.reaction.deleted_v1",
 ]
 STATE = {"answer": {}, "fail": 0, "loop": None}
 

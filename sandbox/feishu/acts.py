@@ -1,0 +1,130 @@
+"""人做的事 (acts): what people and administrators do by hand, where Feishu has rules or events of its own for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sandbox.feishu import card_press
+from sandbox.model import Chat, Department, Message, Person
+from sandbox.platform import Platform, Refused
+
+if TYPE_CHECKING:
+    from sandbox.feishu.contact_events import ContactEvents
+    from sandbox.feishu.department_chats import DepartmentChats
+    from sandbox.feishu.events import Events
+    from sandbox.feishu.interactions import Interactions
+    from sandbox.feishu.people import ByHand
+
+EMOJI = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+
+
+class Acts(Platform):
+    """The control door's words; the parts that carry them out are the platform's."""
+
+    by_hand: ByHand
+    contact_events: ContactEvents
+    department_chats: DepartmentChats
+    events: Events
+    interactions: Interactions
+    presses: card_press.Presses
+
+    def reads_person(self, person: Person) -> bool:
+        """Whether the app may read of that person."""
+        raise NotImplementedError
+
+    async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
+        return await self.by_hand.say(person, to, text, mentions)
+
+    async def heard(self, message: Message) -> None:
+        self.by_hand.heard(message)
+
+    async def press(
+        self, person: Person, message: Message, action: str, values: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        return await self.presses.press(person, message, action, values or {})
+
+    def buttons(self, message: Message) -> list[tuple[str, str]]:
+        return [(each.action, each.label) for each in card_press.controls(message.card)]
+
+    async def read(self, person: Person, message: Message) -> None:
+        if message.extra.get("only_for", person.id) != person.id:
+            raise Refused(f"{person.name} does not see this message")
+        first = person.id not in message.read_by
+        await super().read(person, message)
+        if first:
+            self.by_hand.was_read(person, message)
+
+    async def recall(self, person: Person, message: Message) -> None:
+        await super().recall(person, message)
+        self.by_hand.took_back(person, message)
+
+    async def react(self, person: Person, message: Message, emoji: str, *, remove: bool = False) -> None:
+        if message.recalled or person.id not in (*self.town.audience(message), message.sender):
+            raise Refused(f"{person.name} does not see this message")
+        if not EMOJI.fullmatch(emoji):
+            raise ValueError("emoji: the platform's word for it is needed, such as DONE or THUMBSUP")
+        if remove:
+            self.interactions.take_off(person, message, emoji)
+        else:
+            self.interactions.add(message, person.id, emoji)
+
+    async def choose_menu(self, person: Person, key: str) -> None:
+        self.by_hand.chose_menu(person, key)
+
+    async def join(self, name: str, departments: Sequence[str], account: str = "") -> Person:
+        person = await super().join(name, departments, account)
+        self.contact_events.person_created(person)
+        self.department_chats.follow()
+        return person
+
+    async def leave(self, person: Person) -> None:
+        was_known, departments = self.reads_person(person), list(person.departments)
+        await super().leave(person)
+        if was_known:
+            self.contact_events.person_deleted(person, departments)
+        self.department_chats.follow()
+
+    async def move(self, person: Person, departments: Sequence[str], *, head: bool | None = None) -> None:
+        with self.by_hand.watch(person, departments):
+            await super().move(person, departments, head=head)
+        self.department_chats.follow()
+
+    async def rename(self, person: Person, name: str) -> None:
+        with self.by_hand.watch(person, ()):
+            await super().rename(person, name)
+
+    async def create_chat(self, name: str, owner: Person, members: Sequence[Person], *, bot: bool) -> Chat:
+        chat = await super().create_chat(name, owner, members, bot=bot)
+        if bot:
+            self.events.bot("added", chat, owner.id)
+        return chat
+
+    async def change_chat(self, chat: Chat, changes: Mapping[str, Any]) -> None:
+        with self.by_hand.watch_chat(chat):
+            await super().change_chat(chat, changes)
+
+    async def dissolve_chat(self, chat: Chat) -> None:
+        if chat.bot:
+            self.events.disbanded(chat, chat.owner)
+        await Platform.dissolve_chat(self, chat)
+
+    async def withdraw(self, chat: Chat, people: Sequence[Person]) -> None:
+        self.by_hand.withdrew(chat, people)
+
+    async def create_department(self, name: str, parent: str) -> Department:
+        made = await super().create_department(name, parent)
+        self.contact_events.department_created(made)
+        return made
+
+    async def rename_department(self, department: Department, name: str) -> None:
+        with self.by_hand.watch_department(department):
+            await super().rename_department(department, name)
+
+    async def drop_department(self, department: Department) -> None:
+        with self.by_hand.watch_end(department):
+            await super().drop_department(department)
+
+    async def open_department_chat(self, department: Department) -> Chat:
+        return self.department_chats.open(department)

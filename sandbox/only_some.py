@@ -1,0 +1,80 @@
+"""What only some platforms have (各有各的): each refusal here is the answer of a platform that has no such thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from sandbox import company
+from sandbox.model import Chat, Department, Message, Person
+from sandbox.refusals import Refused
+from sandbox.town import Town
+
+
+class OnlySome:
+    """Overridden by a platform that has the thing."""
+
+    name: ClassVar[str] = ""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+
+    # -- the company
+
+    async def set_admin(self, person: Person, *, is_admin: bool) -> None:
+        """An administrator of the company, or no longer one."""
+        raise Refused(f"{self.name} has no administrators here ({person.id}, {is_admin})")
+
+    async def set_roles(self, person: Person, roles: Sequence[str]) -> None:
+        """The person's roles, those made by hand; a name that is new makes a role."""
+        raise Refused(f"{self.name} has no roles here ({person.id}, {list(roles)})")
+
+    async def change_role(self, name: str, *, rename: str = "", drop: bool = False) -> None:
+        """A role is renamed, or is no more."""
+        raise Refused(f"{self.name} has no roles here ({name}, {rename}, {drop})")
+
+    async def create_department(self, name: str, parent: str) -> Department:
+        """A new department; ``parent`` is an id. Override to emit the platform's events."""
+        return company.new_department(self.town, self.name, name, parent)
+
+    async def rename_department(self, department: Department, name: str) -> None:
+        """Override to emit the platform's events."""
+        department.name = name
+
+    async def drop_department(self, department: Department) -> None:
+        """A department without people and departments below it ends; ``Refused`` if it is not empty."""
+        if department.parent is None or department.members or department.children:
+            raise Refused(
+                f"{department.name}: only a department without people and departments can be deleted"
+            )
+        side = self.town.departments[self.name]
+        side[department.parent].children.remove(department.id)
+        del side[department.id]
+
+    async def open_department_chat(self, department: Department) -> Chat:
+        """The group that all people of a department are in."""
+        raise Refused(f"{self.name} has no groups of departments here ({department.id})")
+
+    # -- groups and messages
+
+    async def install(self, chat: Chat, code: str, *, installed: bool) -> None:
+        """An app for groups is installed in one, or taken out."""
+        raise Refused(f"{self.name} has no apps for groups here ({chat.id}, {code}, {installed})")
+
+    async def withdraw(self, chat: Chat, people: Sequence[Person]) -> None:
+        """An invitation into a group is taken back."""
+        raise Refused(f"{self.name} has no invitations that can be taken back ({chat.id}, {len(people)})")
+
+    async def react(self, person: Person, message: Message, emoji: str, *, remove: bool = False) -> None:
+        """A person puts an emoji on a message, or takes it off again."""
+        raise Refused(
+            f"{self.name} tells robots of no reactions ({person.id}, {message.id}, {emoji}, {remove})"
+        )
+
+    async def choose_menu(self, person: Person, key: str) -> None:
+        """A person chooses an entry of the robot's own menu."""
+        raise Refused(f"{self.name} has no menu of the robot here ({person.id}, {key})")
+
+    async def say_as_bot(self, bot: str, to: str, text: str, mentions: Sequence[str] = ()) -> str:
+        """Another robot says something in a group; returns the message's id."""
+        raise Refused(f"{self.name} has no other robots here ({bot}, {to}, {text}, {list(mentions)})")
