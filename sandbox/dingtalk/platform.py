@@ -24,6 +24,7 @@ from sandbox.dingtalk.desk import Desk
 from sandbox.dingtalk.dings import Dings
 from sandbox.dingtalk.door import NEW_PREFIXES, Api, Door
 from sandbox.dingtalk.events import Events
+from sandbox.dingtalk.group_blackboard import GroupBlackboard
 from sandbox.dingtalk.group_files import GroupFiles
 from sandbox.dingtalk.groups import Groups
 from sandbox.dingtalk.hands import Hands
@@ -32,6 +33,7 @@ from sandbox.dingtalk.http_calls import HttpCalls
 from sandbox.dingtalk.http_push import HttpPush
 from sandbox.dingtalk.ids import Ids
 from sandbox.dingtalk.incoming import Incoming
+from sandbox.dingtalk.inner_groups import InnerGroups
 from sandbox.dingtalk.line import PATH as LINE_PATH
 from sandbox.dingtalk.line import Line
 from sandbox.dingtalk.login import Login
@@ -48,7 +50,9 @@ from sandbox.dingtalk.roles import Roles
 from sandbox.dingtalk.scene_groups import SceneGroups
 from sandbox.dingtalk.storage import Storage
 from sandbox.dingtalk.tokens import Tokens
+from sandbox.dingtalk.uploads import Uploads
 from sandbox.dingtalk.webhooks import Webhooks
+from sandbox.dingtalk.wiki import Wiki
 from sandbox.model import BOT, Chat, Person
 from sandbox.platform import Absent, Secret
 from sandbox.town import Town
@@ -106,7 +110,7 @@ class DingTalkPlatform(Hands):
             self.presses, self.contacts, self.roles, self.groups, self.scene_groups, self.assistant,
             self.media, self.storage, self.login, Notices(self), Dings(self), Blackboard(self), Calendars(self),
             Approvals(self), Departments(self), Desk(self), RobotGroups(self), GroupFiles(self),
-            self.card_extras, OldCards(self),
+            self.card_extras, OldCards(self), Uploads(self), Wiki(self), GroupBlackboard(self), InnerGroups(self),
         )  # fmt: skip
 
     # -- the server

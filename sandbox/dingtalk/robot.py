@@ -206,10 +206,10 @@ class Robot(Part):
         return self._platform.posts.recall(call.body.texts("processQueryKeys", most=KEYS), chat=chat.id)
 
 
-def offset_of(body: Params) -> int:
-    token = body.text("nextToken", "")
+def offset_of(body: Params, key: str = "nextToken") -> int:
+    token = body.text(key, "")
     if token and not (token.isascii() and token.isdigit() and len(token) < 12):
-        raise body.wrong("nextToken", "is unknown")
+        raise body.wrong(key, "is unknown")
     return int(token or 0)
 
 

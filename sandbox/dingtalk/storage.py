@@ -1,14 +1,11 @@
 """Storage (存储 / 云盘): spaces, folders and files, all by an operator's union id.
 
-D/add-space, D/new-space, D/add-folder, D/get-a-list-of-files-or-folders, D/obtain-file-upload-informations,
-D/submittal-file, D/add-permissions-file (read 2026-11).
+D/add-space, D/new-space, D/add-folder, D/get-a-list-of-files-or-folders, D/add-permissions-file (read 2026-11).
 """
 
 from __future__ import annotations
 
 from typing import Any
-
-from aiohttp import web
 
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
@@ -21,16 +18,14 @@ PAGE = 50
 ROLES = ("OWNER", "MANAGER", "EDITOR", "DOWNLOADER", "READER")
 MEMBERS = ("ORG", "DEPT", "TAG", "CONVERSATION", "USER", "DYNAMIC_GROUP")
 MEMBERS_AT_ONCE = 30
-UPLOAD_S = 900
 TEMPORARY_S = 3_600
 
 
 class Storage(Part):
-    """The calls; what they keep is in ``Shelves``."""
+    """Spaces, folders, rights; what they keep is in ``Shelves``, and their bytes come by ``Uploads``."""
 
     def clear(self) -> None:
         self.shelves = Shelves(self._town)
-        self._uploads: dict[str, bytes] = {}
 
     def apis(self) -> list[Api]:
         v1, v2 = "/v1.0/storage/spaces", "/v2.0/storage/spaces"
@@ -44,12 +39,7 @@ class Storage(Part):
             Api("GET", v1 + "/{spaceId}/dentries", self.list_dentries, read),
             Api("POST", dentry + "/rename", self.rename, write),
             Api("DELETE", dentry, self.delete, write),
-            Api("POST", dentry + "/downloadInfos/query", self.download_info, "Storage.DownloadInfo.Read", needs_body=False),
-            Api("POST", v2 + "/files/{parentDentryUuid}/uploadInfos/query", self.upload_info, "Storage.UploadInfo.Read"),
-            Api("POST", v2 + "/files/{parentDentryUuid}/commit", self.commit, write),
             Api("POST", v2 + "/dentries/{dentryUuid}/permissions", self.add_permission, "Storage.Permission.Write"),
-            Api("PUT", "/media/storage/{uploadKey}", self.put_bytes, token="", pot="", needs_body=False),
-            Api("GET", "/media/storage/{uploadKey}", self.get_bytes, token="", pot=""),
         ]  # fmt: skip
 
     # -- who and where
@@ -68,7 +58,7 @@ class Storage(Part):
             raise NewError("spaceNotExist", "空间不存在", status=404)
         return space
 
-    def _reader(self, call: Call, space: Space) -> Person:
+    def reader(self, call: Call, space: Space) -> Person:
         """People see a space they own, one of the whole company, or the one of their group."""
         person = self.operator(call)
         chat = self._town.chats["dingtalk"].get(space.chat)
@@ -122,24 +112,24 @@ class Storage(Part):
     async def add_folder(self, call: Call) -> dict[str, Any]:
         """``RETURN_DENTRY_IF_EXISTS`` makes it safe to repeat."""
         space = self.space(call.path["spaceId"])
-        person = self._reader(call, space)
-        parent, option = self._dentry(space, call.path["dentryId"]), call.body.object("option", {})
-        name = self._name(call.body)
+        person = self.reader(call, space)
+        parent, option = self.dentry_id(space, call.path["dentryId"]), call.body.object("option", {})
+        name = self.name_of(call.body)
         properties = {
             each.text("name"): each.text("value") for each in option.objects("appProperties", [], most=3)
         }
-        dentry = self._place(option, space, parent, name, "FOLDER", person, b"")
+        dentry = self.place(option, space, parent, name, "FOLDER", person, b"")
         dentry.properties |= properties
-        return {"dentry": self._shown(dentry)}
+        return {"dentry": self.shown(dentry)}
 
     @staticmethod
-    def _name(body: Params) -> str:
+    def name_of(body: Params) -> str:
         name = body.text("name", longest=255)
         if any(each in name for each in '\t*"<>|') or name.endswith("."):
             raise NewError("paramError.name", "名称包含非法字符")
         return name
 
-    def _place(
+    def place(
         self, option: Params, space: Space, parent: str, name: str, kind: str, person: Person, content: bytes
     ) -> Dentry:
         strategy = option.text("conflictStrategy", "AUTO_RENAME")
@@ -153,40 +143,40 @@ class Storage(Part):
             return known
         return self.shelves.add(space, parent, name, kind, self._platform.ids.union_id(person.id), content)
 
-    def _dentry(self, space: Space, number: str) -> str:
+    def dentry_id(self, space: Space, number: str) -> str:
         if number == ROOT or number in space.dentries:
             return number
         raise NewError("dentryNotExist", "文件不存在", status=404)
 
-    def _file(self, call: Call) -> tuple[Space, Dentry]:
+    def file(self, call: Call) -> tuple[Space, Dentry]:
         space = self.space(call.path["spaceId"])
-        self._reader(call, space)
+        self.reader(call, space)
         if call.path["dentryId"] == ROOT:
             raise NewError("paramError.dentryId", "不能操作根目录")
-        return space, space.dentries[self._dentry(space, call.path["dentryId"])]
+        return space, space.dentries[self.dentry_id(space, call.path["dentryId"])]
 
-    def _by_uuid(self, call: Call, key: str) -> tuple[Space, str]:
+    def by_uuid(self, call: Call, key: str) -> tuple[Space, str]:
         """A folder's uuid, or that of a space's root."""
         found = self.shelves.by_uuid(call.path[key])
         if found is None:
             raise NewError("dentryNotExist", "文件不存在", status=404)
-        self._reader(call, found[0])
+        self.reader(call, found[0])
         return found
 
     async def list_dentries(self, call: Call) -> dict[str, Any]:
         space = self.space(call.path["spaceId"])
-        self._reader(call, space)
-        parent = self._dentry(space, call.query.text("parentId"))
+        self.reader(call, space)
+        parent = self.dentry_id(space, call.query.text("parentId"))
         size, start = (
             call.query.query_number("maxResults", PAGE, least=1, most=PAGE),
             call.query.query_number("nextToken", 0),
         )
         every = self.shelves.children(space, parent)
         more = {"nextToken": str(start + size)} if len(every) > start + size else {}
-        return {"dentries": [self._shown(each) for each in every[start : start + size]], **more}
+        return {"dentries": [self.shown(each) for each in every[start : start + size]], **more}
 
     @staticmethod
-    def _shown(dentry: Dentry) -> dict[str, Any]:
+    def shown(dentry: Dentry) -> dict[str, Any]:
         return {
             "id": dentry.id, "spaceId": dentry.space, "parentId": dentry.parent, "type": dentry.kind, "name": dentry.name,
             "size": len(dentry.content), "path": dentry.path, "version": 1, "status": "NORMAL", "creatorId": dentry.creator,
@@ -195,66 +185,20 @@ class Storage(Part):
         }  # fmt: skip
 
     async def rename(self, call: Call) -> dict[str, Any]:
-        _, dentry = self._file(call)
+        _, dentry = self.file(call)
         dentry.name = call.body.text("newName")
-        return {"dentry": self._shown(dentry)}
+        return {"dentry": self.shown(dentry)}
 
     async def delete(self, call: Call) -> dict[str, Any]:
-        space, dentry = self._file(call)
+        space, dentry = self.file(call)
         self.shelves.remove(space, dentry)
         return {"async": False}
-
-    # -- bytes
-
-    async def upload_info(self, call: Call) -> dict[str, Any]:
-        self._by_uuid(call, "parentDentryUuid")
-        call.body.text("protocol")
-        key = self._town.new_id("", "upload")
-        headers = {"Authorization": "OSS town", "x-oss-date": self._town.clock.now().strftime("%Y%m%d")}
-        return {
-            "uploadKey": key, "storageDriver": "DINGTALK", "protocol": "HEADER_SIGNATURE",
-            "headerSignatureInfo": {
-                "resourceUrls": [f"{self._town.url}/media/storage/{key}"], "headers": headers,
-                "expirationSeconds": UPLOAD_S,
-            },
-        }  # fmt: skip
-
-    async def put_bytes(self, call: Call) -> web.StreamResponse:
-        """The object store: signed headers and an empty ``Content-Type``."""
-        if call.request.headers.get("Authorization") != "OSS town" or call.request.headers.get(
-            "Content-Type"
-        ):
-            return web.Response(status=403, text="SignatureDoesNotMatch")
-        self._uploads[call.path["uploadKey"]] = await call.request.read()
-        return web.Response()
-
-    async def get_bytes(self, call: Call) -> web.StreamResponse:
-        content = self._uploads.get(call.path["uploadKey"])
-        return web.Response(status=404) if content is None else web.Response(body=content)
-
-    async def commit(self, call: Call) -> dict[str, Any]:
-        space, parent = self._by_uuid(call, "parentDentryUuid")
-        content = self._uploads.get(call.body.text("uploadKey"))
-        if content is None:
-            raise NewError("paramError.uploadKey", "uploadKey无效或文件未上传")
-        option, person = call.body.object("option", {}), self.operator(call)
-        dentry = self._place(option, space, parent, self._name(call.body), "FILE", person, content)
-        return {"dentry": self._shown(dentry)}
-
-    async def download_info(self, call: Call) -> dict[str, Any]:
-        _, dentry = self._file(call)
-        if dentry.kind == "FOLDER":
-            raise NewError("paramError.dentryId", "不能下载文件夹")
-        self._uploads[dentry.uuid] = dentry.content
-        urls = [f"{self._town.url}/media/storage/{dentry.uuid}"]
-        info = {"resourceUrls": urls, "headers": {}, "expirationSeconds": UPLOAD_S}
-        return {"protocol": "HEADER_SIGNATURE", "headerSignatureInfo": info}
 
     # -- rights
 
     async def add_permission(self, call: Call) -> dict[str, Any]:
         """A space of the app gives temporary rights only."""
-        space, _ = self._by_uuid(call, "dentryUuid")
+        space, _ = self.by_uuid(call, "dentryUuid")
         if call.body.text("roleId") not in ROLES:
             raise call.body.wrong("roleId", "is unknown")
         members = call.body.objects("members", most=MEMBERS_AT_ONCE)

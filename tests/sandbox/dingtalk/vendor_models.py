@@ -8,6 +8,7 @@ from pathlib import Path
 MODULES = (
     "oauth2_1_0", "gateway_1_0", "robot_1_0", "card_1_0", "im_1_0", "im_2_0", "blackboard_1_0", "storage_1_0", "storage_2_0",
     "drive_1_0", "conv_file_1_0", "calendar_1_0", "workflow_1_0", "todo_1_0", "contact_1_0", "micro_app_1_0", "exclusive_1_0",
+    "wiki_2_0", "doc_1_0", "group_blackboard_1_0",
 )  # fmt: skip
 HOME = Path(importlib.util.find_spec("alibabacloud_dingtalk").origin).parent
 
