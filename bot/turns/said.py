@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import assert_never
 
 from bot.conversation import audience as audiences
+from bot.conversation import times
 from bot.conversation.intents import breaks_off
 from bot.conversation.parse import MAX_TEXT, Announce, Ask, Intent, Unclear, Wish, parse
 from bot.facts import Scene
@@ -97,9 +99,28 @@ def _announce(event: Said, scene: Scene, asker: Person, intent: Announce) -> Out
     announcement = _composed(event, scene, asker, meant, intent.text)
     if not announcement.text:
         return draft.say(scene, words.how_to_publish(), event.cause)
+    if intent.when:
+        moment = _moment(intent.when, scene)
+        if isinstance(moment, str):
+            return draft.say(scene, moment, event.cause)
+        announcement = replace(announcement, not_before=moment)
     return _too_long(event, scene, announcement) or draft.show(
         scene, announcement, asker, asked_from=event.message.author, cause=event.cause
     )
+
+
+def _moment(written: str, scene: Scene) -> datetime | str:
+    """When the author wants it sent, or what to say instead; a day without a clock means its opening."""
+    calendar = scene.world.calendars.company
+    found = times.find(written, scene.now, calendar)
+    if isinstance(found, times.Found):
+        if found.moment is not None:
+            return found.moment
+        if found.span is not None:
+            opening = calendar.next_opening(found.span[0])
+            return opening if opening < found.span[1] else words.when_to_send(written)
+    options = [label for label, _ in found.options] if isinstance(found, times.Ask) else []
+    return words.when_to_send(written, options)
 
 
 def _too_long(event: Said, scene: Scene, announcement: Announcement) -> Outcome | None:

@@ -151,6 +151,12 @@ def who_is_meant(name: str, options: Sequence[str]) -> str:
     return f"“{tags.one_line(name, 16)}”可能是{shown}{more}，我不想猜。写全名，我再预览。"
 
 
+def when_to_send(given: str, options: Sequence[str] = ()) -> str:
+    """The moment that came with a new announcement is open or gone; none is taken for the author."""
+    may_be = f"可能是{'，或者'.join(options[:3])}。" if options else "定不下来是几点发。"
+    return f"{counts.quoted(given, 16)}{may_be}所以先没有发。把时间写全再说一遍，比如“明天上午十点再通知研发部：内容”。"
+
+
 def not_yet() -> str:
     """Understood, but nothing of ours does it so far."""
     return "这句我听懂了，但我现在还做不到，所以没有动任何东西。说“你会什么”看我现在能做的。"

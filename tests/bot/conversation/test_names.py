@@ -195,3 +195,8 @@ def test_the_question_names_them_and_asks_for_the_full_name():
 def test_what_is_understood_but_not_done_yet_says_that_nothing_happened():
     assert "没有动" in said.not_yet()
     assert "没有" in said.nothing_open()
+
+
+def test_an_open_moment_is_said_with_what_it_may_be_and_how_to_say_it():
+    assert "或" in said.when_to_send("明天三点", ["9月9日（周三）03:00", "9月9日（周三）15:00"])
+    assert "没有发" in said.when_to_send("昨天")
