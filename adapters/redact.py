@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 
@@ -24,6 +25,33 @@ _NAMED = re.compile(
 _BEARER = re.compile(r"(?i)\b(bearer\s+)\S+")
 _FEISHU_TOKEN = re.compile(r"\b[tua]-[A-Za-z0-9_.\-]{16,}")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+
+
+def without(body: str, *keys: str) -> str:
+    """A JSON text with what stands under these keys emptied, at its top and in its ``header``.
+
+    For what a platform writes into its payloads to be recognised by, which must not be kept with them.
+    What is no JSON object stays as it is.
+    """
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    if not isinstance(told, dict):
+        return body
+    held = [part for part in (told, told.get("header")) if isinstance(part, dict)]
+    secrets = [part[key] for part in held for key in keys if isinstance(part.get(key), str) and part[key]]
+    if not secrets:
+        return body
+    for secret in secrets:
+        written = {json.dumps(secret, ensure_ascii=False), json.dumps(secret)}
+        if not any(one in body for one in written):  # with other escapes than ours
+            for part in held:
+                part.update((key, "") for key in keys if key in part)
+            return json.dumps(told)
+        for one in written:
+            body = body.replace(one, '""')
+    return body
 
 
 class Redactor:

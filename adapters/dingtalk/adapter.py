@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,13 +27,14 @@ from adapters.port import (
     ReadState,
     Recalled,
     Receipt,
+    Reply,
     SeenChat,
     SeenDirectory,
     SeenPerson,
     ServerTime,
     Trace,
 )
-from adapters.redact import Redactor
+from adapters.redact import Redactor, without
 from policies.effects import Address, Effect, Recall, SendBatch, SendCard, SendText, UpdateCard
 from policies.model import Account, AnyEvent, Chat, Everyone, Platform
 
@@ -142,7 +143,12 @@ class DingTalkAdapter:
         await self._client.close()
 
     async def source(self, accept: Accept) -> None:
-        await self._line.run(accept)
+        """The ``sessionWebhook`` of a message, by which anybody may answer in our name, is not handed on."""
+
+        async def heard(raw: Raw) -> Reply:
+            return await accept(replace(raw, body=without(raw.body, "sessionWebhook")))
+
+        await self._line.run(heard)
 
     def line_health(self) -> LineHealth:
         return self._line.health()

@@ -8,7 +8,7 @@ import logging
 import random
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -37,13 +37,14 @@ from adapters.port import (
     ReadState,
     Recalled,
     Receipt,
+    Reply,
     SeenChat,
     SeenDirectory,
     SeenPerson,
     ServerTime,
     Trace,
 )
-from adapters.redact import Redactor
+from adapters.redact import Redactor, without
 from policies.effects import Address, Effect, Recall, SendBatch, SendCard, SendText, UpdateCard
 from policies.model import Account, AnyEvent, Chat, Platform
 
@@ -161,12 +162,19 @@ class FeishuAdapter:
         await self._client.close()
 
     async def source(self, accept: Accept) -> None:
-        """The bot's own id comes first: by it a mention of the bot is known from a mention of another one."""
+        """The bot's own id comes first: by it a mention of the bot is known from a mention of another one.
+
+        The Verification Token, which every event repeats, is not handed on: what is handed on is kept.
+        """
+
+        async def heard(raw: Raw) -> Reply:
+            return await accept(replace(raw, body=without(raw.body, "token")))
+
         known = await self._learn_own_id()
         async with asyncio.TaskGroup() as tasks:
             if not known:
                 tasks.create_task(self._keep_asking_who_we_are())
-            tasks.create_task((self._webhook or self._line).run(accept))
+            tasks.create_task((self._webhook or self._line).run(heard))
 
     def line_health(self) -> LineHealth:
         return (self._webhook or self._line).health()
