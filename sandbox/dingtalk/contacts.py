@@ -106,7 +106,8 @@ class Contacts(Part):
     def _brief(department: Department) -> dict[str, Any]:
         return {
             "dept_id": int(department.id), "name": department.name, "parent_id": int(department.parent or 0),
-            "create_dept_group": False, "auto_add_user": False,
+            "create_dept_group": bool(department.extra.get("create_dept_group")),
+            "auto_add_user": bool(department.extra.get("auto_add_user")),
         }  # fmt: skip
 
     async def sub_department_ids(self, call: Call) -> dict[str, Any]:
@@ -124,9 +125,11 @@ class Contacts(Part):
         side = self._town.departments["dingtalk"]
         order = side[found.parent].children.index(found.id) + 1 if found.parent else 0
         members = {m for each in self._town.subtree("dingtalk", found.id) for m in each.members}
+        chat = self._platform.departments.chat(found)
+        group = {"dept_group_chat_id": self._platform.ids.chat_id(chat)} if chat else {}
         return {
             "result": {
-                **brief, "order": order, "hide_dept": False, "outer_dept": False, "group_contain_sub_dept": False,
+                **brief, **group, "order": order, "hide_dept": False, "outer_dept": False, "group_contain_sub_dept": False,
                 "dept_manager_userid_list": [found.leader] if found.leader else [], "member_count": len(members),
                 "dept_permits": [], "user_permits": [], "outer_permit_depts": [], "outer_permit_users": [],
             }

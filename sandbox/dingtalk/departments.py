@@ -5,13 +5,14 @@ D/address-book-creation-department-established-department, D/address-book-update
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox import company
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import OldError
 from sandbox.dingtalk.part import Part
-from sandbox.model import Department
+from sandbox.model import Chat, Department, Person
 
 SCOPE = "qyapi_manage_addresslist"
 LONGEST_NAME = 64
@@ -42,13 +43,59 @@ class Departments(Part):
             raise OldError(60009, "部门名称含有非法字符")
         return name
 
+    def told(self, kind: str, department: Department) -> None:
+        """``org_dept_*``."""
+        self._platform.events.emit(kind, {"deptId": [int(department.id)]})
+
+    # -- 部门群
+
+    @staticmethod
+    def _read_options(call: Call, department: Department) -> None:
+        for key in ("create_dept_group", "auto_add_user"):
+            if call.body.has(key):
+                department.extra[key] = call.body.flag(key)
+
+    def chat(self, department: Department) -> Chat | None:
+        """The group of a department, if it has one that was not dissolved."""
+        chat = self._town.chats["dingtalk"].get(department.extra.get("chat", ""))
+        return chat if chat is not None and chat.active else None
+
+    def open_chat(self, department: Department) -> Chat | None:
+        """That group, made if there is none: the direct members, without the robot. Nobody makes no group."""
+        chat = self.chat(department)
+        if chat is None and department.members:
+            owner = (
+                department.leader
+                if department.leader in department.members
+                else next(iter(department.members))
+            )
+            people = list(dict.fromkeys([owner, *department.members]))
+            chat = company.new_chat(self._town, "dingtalk", department.name, owner, people, bot=False)
+            department.extra |= {"chat": chat.id, "create_dept_group": True}
+        return chat
+
+    def moved(self, person: Person, before: Sequence[str]) -> None:
+        """Into groups of departments that take newcomers, out of those of departments that were left."""
+        side = self._town.departments["dingtalk"]
+        for each in (side[d] for d in person.departments if d not in before):
+            chat = self.chat(each)
+            if chat is None and each.extra.get("create_dept_group"):
+                self.open_chat(each)
+            elif chat is not None and each.extra.get("auto_add_user"):
+                self._platform.edit_chat(chat, {"add": [person.id]}, chat.owner)
+        for each in (side[d] for d in before if d not in person.departments):
+            chat = self.chat(each)
+            if chat is not None and person.id in chat.members and person.id != chat.owner:
+                self._platform.edit_chat(chat, {"remove": [person.id]}, chat.owner)
+
     async def create(self, call: Call) -> dict[str, Any]:
         name, parent = self._name(call), self._find(call.body.text("parent_id"))
         side = self._town.departments["dingtalk"]
         if any(side[each].name == name for each in parent.children):
             raise OldError(60008, "父部门下该部门名称已存在")
         made = company.new_department(self._town, "dingtalk", name, parent.id)
-        self._platform.events.emit("org_dept_create", {"deptId": [int(made.id)]})
+        self._read_options(call, made)
+        self.told("org_dept_create", made)
         return {"result": {"dept_id": int(made.id)}}
 
     async def update(self, call: Call) -> dict[str, Any]:
@@ -61,7 +108,10 @@ class Departments(Part):
             if any(each not in people for each in managers):
                 raise OldError(60121, "找不到该用户")
             found.leader = managers[0] if managers else None
-        self._platform.events.emit("org_dept_modify", {"deptId": [int(found.id)]})
+        self._read_options(call, found)
+        if found.extra.get("create_dept_group"):
+            self.open_chat(found)
+        self.told("org_dept_modify", found)
         return {}
 
     async def delete(self, call: Call) -> dict[str, Any]:
@@ -75,5 +125,5 @@ class Departments(Part):
         side = self._town.departments["dingtalk"]
         side[found.parent].children.remove(found.id)
         del side[found.id]
-        self._platform.events.emit("org_dept_remove", {"deptId": [int(found.id)]})
+        self.told("org_dept_remove", found)
         return {}

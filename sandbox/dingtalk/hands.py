@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.dingtalk import group_options
-from sandbox.model import ALL, BOT, Chat, Message, Person
+from sandbox.model import ALL, BOT, Chat, Department, Message, Person
 from sandbox.platform import Platform, Refused
 
 if TYPE_CHECKING:
     from sandbox.dingtalk.contacts import Contacts
+    from sandbox.dingtalk.departments import Departments
     from sandbox.dingtalk.events import Events
     from sandbox.dingtalk.hearing import Hearing
     from sandbox.dingtalk.incoming import Incoming
@@ -22,6 +23,7 @@ class Hands(Platform):
     """The people's side: rights, talk, presses, groups, the company."""
 
     contacts: Contacts
+    departments: Departments
     events: Events
     hearing: Hearing
     incoming: Incoming
@@ -92,6 +94,7 @@ class Hands(Platform):
         person = await super().join(name, departments, account)
         self.events.people("user_add_org", [person])
         self.events.emit("user_active_org", {"userId": [person.id]})
+        self.departments.moved(person, ())
         return person
 
     async def leave(self, person: Person) -> None:
@@ -109,9 +112,30 @@ class Hands(Platform):
 
     async def move(self, person: Person, departments: Sequence[str], *, head: bool | None = None) -> None:
         before = {"dept_id_list": [int(each) for each in person.departments], "is_leader": person.head}
+        old = list(person.departments)
         await super().move(person, departments, head=head)
         after = {"dept_id_list": [int(each) for each in person.departments], "is_leader": person.head}
         self._modified(person, before, after)
+        self.departments.moved(person, old)
+
+    async def create_department(self, name: str, parent: str) -> Department:
+        made = await super().create_department(name, parent)
+        self.departments.told("org_dept_create", made)
+        return made
+
+    async def rename_department(self, department: Department, name: str) -> None:
+        await super().rename_department(department, name)
+        self.departments.told("org_dept_modify", department)
+
+    async def drop_department(self, department: Department) -> None:
+        await super().drop_department(department)
+        self.departments.told("org_dept_remove", department)
+
+    async def open_department_chat(self, department: Department) -> Chat:
+        chat = self.departments.open_chat(department)
+        if chat is None:
+            raise Refused(f"{department.name} 没有成员，不能建部门群")
+        return chat
 
     async def rename(self, person: Person, name: str) -> None:
         before = {"name": person.name}

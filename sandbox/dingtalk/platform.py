@@ -96,6 +96,7 @@ class DingTalkPlatform(Hands):
         self.card_extras = CardExtras(self)
         self.presses = Presses(self)
         self.contacts = Contacts(self)
+        self.departments = Departments(self)
         self.roles = Roles(self)
         self.access = Access(self)
         self.groups = Groups(self)
@@ -109,7 +110,7 @@ class DingTalkPlatform(Hands):
             self.access, self.line, self.events, self.http_push, self.posts, self.webhooks, self.robot, self.cards,
             self.presses, self.contacts, self.roles, self.groups, self.scene_groups, self.assistant,
             self.media, self.storage, self.login, Notices(self), Dings(self), Blackboard(self), Calendars(self),
-            Approvals(self), Departments(self), Desk(self), RobotGroups(self), GroupFiles(self),
+            Approvals(self), self.departments, Desk(self), RobotGroups(self), GroupFiles(self),
             self.card_extras, OldCards(self), Uploads(self), Wiki(self), GroupBlackboard(self), InnerGroups(self),
         )  # fmt: skip
 

@@ -186,3 +186,47 @@ async def test_what_means_nothing_is_explained(body):
     async with living_corp() as corp:
         assert (await door(corp, "say", 400, person="sunli", to="bot", **body))["error"]
         assert corp.town.messages_in("dingtalk", person=corp.person("sunli")) == []
+
+
+async def test_departments_by_hand_and_their_groups():
+    async with living_corp() as corp, streaming(corp) as stream:
+        made = await door(corp, "departments", create="质量部")
+        assert await event(stream) == ("org_dept_create", {"deptId": [int(made["id"])]})
+        await door(corp, "departments", department="质量部", rename="品质部")
+        assert (await event(stream))[0] == "org_dept_modify"
+        assert "没有成员" in (await door(corp, "departments", 403, department="品质部", chat=True))["error"]
+        await door(corp, "people", person="tianbo", move=["品质部"])
+        assert (await event(stream))[0] == "user_modify_org"
+        chat = (await door(corp, "departments", department="品质部", chat=True))["chat"]
+        shown = (await corp.old("/topapi/v2/department/get", {"dept_id": made["id"]}))["result"]
+        assert (shown["create_dept_group"], shown["auto_add_user"]) == (True, False)
+        path = f"/v1.0/im/chat/{shown['dept_group_chat_id']}/convertToOpenConversationId"
+        assert (await corp.ok("POST", path, {}))["openConversationId"] == chat
+        change = {"dept_id": made["id"], "auto_add_user": True}
+        assert (await corp.old("/topapi/v2/department/update", change))["errcode"] == 0
+        for departments, there in ((["品质部"], True), (["设备部"], False)):
+            await door(corp, "people", person="fangxiaozi", move=departments)
+            assert (corp.person("fangxiaozi") in corp.town.chats["dingtalk"][chat].members) is there
+        empty = await door(corp, "departments", create="临时")
+        await door(corp, "departments", department="临时", drop=True)
+        kinds = [(await event(stream))[0] for _ in range(5)]
+        assert kinds == [
+            "org_dept_modify",
+            "user_modify_org",
+            "user_modify_org",
+            "org_dept_create",
+            "org_dept_remove",
+        ]
+        assert empty["id"] not in corp.town.departments["dingtalk"]
+
+
+async def test_a_department_made_with_a_group_has_it_once_somebody_is_in_it():
+    async with living_corp() as corp:
+        body = {"name": "项目部", "parent_id": 1, "create_dept_group": True}
+        number = (await corp.old("/topapi/v2/department/create", body))["result"]["dept_id"]
+        shown = (await corp.old("/topapi/v2/department/get", {"dept_id": number}))["result"]
+        assert (shown["create_dept_group"], "dept_group_chat_id" in shown) == (True, False)
+        await door(corp, "people", join="新人", departments=["项目部"])
+        shown = (await corp.old("/topapi/v2/department/get", {"dept_id": number}))["result"]
+        assert corp.chat("项目部").members == {corp.person("新人"): None}
+        assert shown["dept_group_chat_id"] == corp.ding.ids.chat_id(corp.chat("项目部"))
