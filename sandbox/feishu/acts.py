@@ -37,6 +37,9 @@ class Acts(Platform):
     async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
         return await self.by_hand.say(person, to, text, mentions)
 
+    async def say_as_bot(self, bot: str, to: str, text: str, mentions: Sequence[str] = ()) -> str:
+        return await self.by_hand.say_as_bot(bot, to, text, mentions)
+
     async def heard(self, message: Message) -> None:
         self.by_hand.heard(message)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import pages, roles, scopes
+from sandbox.feishu import other_bots, pages, roles, scopes
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.chat_fields import ALL_OR_OWNER, FIELDS, LANGUAGES, PAIRS, check_name
 from sandbox.feishu.errors import ApiError, wrong_field
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BASE = "/open-apis/im/v1/chats"
 SAME_UUID_FOR = timedelta(hours=10)
 LINKS = {"week": 7, "year": 365, "permanently": 0}
-MOST_CREATED_WITH, MOST_BOTS_AT_ONCE, MOST_BOTS = 50, 5, 15
+MOST_CREATED_WITH, MOST_BOTS_AT_ONCE = 50, 5
 
 
 class Chats:
@@ -70,9 +70,14 @@ class Chats:
         people = [
             self._member(kind, each, 232043) for each in call.texts("user_id_list", most=MOST_CREATED_WITH)
         ]
-        for each in call.texts("bot_id_list", most=MOST_BOTS_AT_ONCE):
-            if each != self._app.app_id:
-                raise ApiError(232021 if each.startswith("cli_") else 232001)
+        bots = [
+            each for each in call.texts("bot_id_list", most=MOST_BOTS_AT_ONCE) if each != self._app.app_id
+        ]
+        for each in bots:
+            other_bots.known(self._app, each)
+        external = call.flag("external")
+        if external and (owner is None or not self._town.setting("feishu.shares_externally")):
+            raise ApiError(232033)
         settings = self._settings(call.body, creating=True)
         public = settings.get("chat_type") == "public"
         name = check_name(self._town, call.text("name", default=""), public=public)
@@ -83,7 +88,7 @@ class Chats:
         return Chat(
             id=self._town.new_id("oc_", "chat"), platform="feishu", name=name, owner=owner.id if owner else BOT,
             created_at=self._town.clock.now(), members=dict.fromkeys(members), bot=True, kind="bot",
-            extra={"creator": BOT, **settings},
+            extra={"creator": BOT, "bots": bots, "external": external, **settings},
         )  # fmt: skip
 
     def _member(self, kind: str, value: str, resigned: int) -> Person:
@@ -155,8 +160,8 @@ class Chats:
             "join_message_visibility": "all_members", "leave_message_visibility": "all_members",
             "membership_approval": "no_approval_required", "restricted_mode_setting": {"status": False},
             **{key: value for key, value in chat.extra.items() if key in FIELDS},
-            "moderation_permission": moderation(chat), "external": False, "tenant_key": ids.tenant,
-            "user_count": str(len(chat.members)), "bot_count": "1" if chat.bot else "0",
+            "moderation_permission": moderation(chat), "external": roles.is_external(chat), "tenant_key": ids.tenant,
+            "user_count": str(len(chat.members)), "bot_count": str(other_bots.count(chat)),
             "user_manager_id_list": [ids.of(people[each], kind) for each in chat.admins if each != BOT],
             "bot_manager_id_list": [self._app.app_id] if BOT in chat.admins else [],
             "chat_status": "normal" if chat.active else "dissolved",

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import json
 import logging
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ class Deliveries:
         self.waiting: dict[str, Delivery] = {}
         self.lost: list[Delivery] = []
         """Events that failed all their tries."""
+        self._ordered: dict[str, deque[Delivery]] = {}
+        """By event type: the first is on its way, the others wait for it."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def send(self, event_type: str, event: dict[str, Any]) -> None:
@@ -76,7 +79,22 @@ class Deliveries:
 
     def _start(self, event_type: str, body: dict[str, Any]) -> None:
         event_id = body["uuid"] if "uuid" in body else body["header"]["event_id"]
-        self._try(Delivery(event_id=event_id, event_type=event_type, body=body))
+        delivery = Delivery(event_id=event_id, event_type=event_type, body=body)
+        if event_type not in self._town.setting("feishu.ordered_events"):
+            self._try(delivery)
+            return
+        queue = self._ordered.setdefault(event_type, deque())
+        queue.append(delivery)
+        if len(queue) == 1:
+            self._try(delivery)
+
+    def _next(self, delivery: Delivery) -> None:
+        """An ordered event was taken or given up: the one behind it is next."""
+        queue = self._ordered.get(delivery.event_type)
+        if queue and queue[0] is delivery:
+            queue.popleft()
+            if queue:
+                self._try(queue[0])
 
     def _try(self, delivery: Delivery) -> None:
         self.waiting.pop(delivery.event_id, None)
@@ -108,10 +126,12 @@ class Deliveries:
 
     def _answered(self, delivery: Delivery, ack: Ack | None) -> None:
         if ack is not None and ack.code == 200:
+            self._next(delivery)
             return
         if delivery.tries >= len(AGAIN_AFTER_S):
             log.warning("event given up", extra={"event": delivery.event_id, "type": delivery.event_type})
             self.lost.append(delivery)
+            self._next(delivery)
             return
         wait_s = AGAIN_AFTER_S[delivery.tries]
         delivery.tries += 1
@@ -144,6 +164,7 @@ class Deliveries:
     def clear(self) -> None:
         self.waiting.clear()
         self.lost.clear()
+        self._ordered.clear()
         self.webhook.clear()
 
     async def close(self) -> None:

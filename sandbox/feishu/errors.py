@@ -119,6 +119,7 @@ TEXT = {
     232024: "Users can not see the app or have no collaboration permission",
     232026: "The name of a public chat is already taken",
     232030: "The new owner is invalid",
+    232033: "The bot has no right to be in external chats",
     232038: "Only the chat owner can add or remove administrators",
     232040: "The number of administrators exceeds the limit",
     232043: "Your request contains unavailable ids",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import scopes
+from sandbox.feishu import roles, scopes
 from sandbox.model import BOT, Chat, Message, Person
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ class Events:
         if person == BOT:
             found = {"open_id": ids.bot, "union_id": ids.bot_union}
             return {**found, "user_id": ""} if self._sees_user_id() else found
+        if person.startswith("cli_"):
+            person = ids.robot(person)
         known = self._town.people["feishu"].get(person)
         shown = {"open_id": person, "union_id": ids.union(person)}
         if self._sees_user_id():
@@ -93,7 +95,8 @@ class Events:
             shown["user_agent"] = "Mozilla/5.0 Feishu/7.60"
         self._send("im.message.receive_v1", {
             "sender": {
-                "sender_id": self.user(message.sender), "sender_type": "user", "tenant_key": ids.tenant,
+                "sender_id": self.user(message.sender), "tenant_key": ids.tenant,
+                "sender_type": "bot" if message.sender.startswith("cli_") else "user",
             },
             "message": shown,
         })  # fmt: skip
@@ -138,7 +141,7 @@ class Events:
     def _by(self, chat: Chat, operator: str) -> dict[str, Any]:
         tenant = self._app.ids.tenant
         return {
-            "chat_id": chat.id, "operator_id": self.user(operator), "external": False,
+            "chat_id": chat.id, "operator_id": self.user(operator), "external": roles.is_external(chat),
             "operator_tenant_key": tenant,
         }  # fmt: skip
 

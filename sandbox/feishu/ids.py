@@ -79,4 +79,8 @@ class Ids:
         if sender == BOT:
             return "驿站"
         person = self._town.people["feishu"].get(sender)
-        return person.name if person else ""
+        return person.name if person else str(self._town.setting("feishu.other_bots").get(sender, ""))
+
+    def robot(self, app_id: str) -> str:
+        """The open_id of another app's robot."""
+        return self._town.derive("ou_", "robot", app_id)

@@ -5,9 +5,11 @@ https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/chat-membe
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import pages, roles, scopes
+from sandbox.feishu import other_bots, pages, roles, scopes
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.chats import BASE, moderation
 from sandbox.feishu.errors import ApiError, wrong_field
@@ -56,7 +58,26 @@ class Members:
 
     # -- members
 
-    def add(self, call: Call) -> dict[str, Any]:
+    async def _alone(self, call: Call, run: Callable[[Call], dict[str, Any]]) -> dict[str, Any]:
+        """Calls on the members of one group come one after the other."""
+        chat_id, at_work = call.path("chat_id"), self._app.state.member_calls
+        if chat_id in at_work:
+            raise ApiError(232019)
+        answer = run(call)
+        at_work.add(chat_id)
+        try:
+            await asyncio.sleep(float(self._town.setting("feishu.member_call_s")))
+        finally:
+            at_work.discard(chat_id)
+        return answer
+
+    async def add(self, call: Call) -> dict[str, Any]:
+        return await self._alone(call, self._add)
+
+    async def remove(self, call: Call) -> dict[str, Any]:
+        return await self._alone(call, self._remove)
+
+    def _add(self, call: Call) -> dict[str, Any]:
         kind = call.user_id_type("member_id_type", ("app_id",))
         succeed = call.query_option("succeed_type", ("0", "1", "2"), "0")
         wanted = call.texts("id_list", required=True, most=MOST_BOTS if kind == "app_id" else MOST_USERS)
@@ -65,6 +86,8 @@ class Members:
             self._app, chat
         ):
             raise ApiError(232017)
+        if kind == "app_id":
+            return other_bots.add(self._app, chat, wanted, succeed)
         good, missing, invalid = self._sort(kind, wanted)
         if succeed != "1":
             self._all_good(succeed, kind, missing, invalid)
@@ -90,9 +113,6 @@ class Members:
         missing: list[str] = []
         invalid: list[str] = []
         for each in wanted:
-            if kind == "app_id":
-                (good if each == self._app.app_id else missing).append(each)
-                continue
             person = self._app.ids.find(kind, each)
             if person is None:
                 missing.append(each)
@@ -100,14 +120,14 @@ class Members:
                 invalid.append(each)
             else:
                 good.append(person.id)
-        return [each for each in good if each != self._app.app_id], missing, invalid
+        return good, missing, invalid
 
     def _all_good(self, succeed: str, kind: str, missing: list[str], invalid: list[str]) -> None:
         """With ``succeed_type`` 0 an id of nobody fails the call, a resigned person is skipped."""
         if succeed == "2":
             return
         if missing:
-            raise ApiError({"open_id": 99992351, "user_id": 99992360, "union_id": 99992364}.get(kind, 232021))
+            raise ApiError({"open_id": 99992351, "user_id": 99992360, "union_id": 99992364}[kind])
         for each in invalid:
             person = self._app.ids.find(kind, each)
             if person is not None and person.active:
@@ -120,7 +140,7 @@ class Members:
     def _changed(self, chat: Chat) -> None:
         self._town.publish("chat", {"platform": "feishu", "chat": chat.id, "name": chat.name})
 
-    def remove(self, call: Call) -> dict[str, Any]:
+    def _remove(self, call: Call) -> dict[str, Any]:
         kind = call.user_id_type("member_id_type", ("app_id",))
         wanted = call.texts("id_list", required=True, most=MOST_BOTS if kind == "app_id" else MOST_USERS)
         chat = roles.joined(self._app, call.path("chat_id"))
@@ -146,6 +166,9 @@ class Members:
 
     def _leave(self, chat: Chat, wanted: list[str]) -> dict[str, Any]:
         """Anybody may remove himself, the owner excepted."""
+        others = [each for each in wanted if each != self._app.app_id]
+        if others and not roles.manages(self._app, chat):
+            raise ApiError(232017)
         if self._app.app_id in wanted:
             if roles.is_owner(chat):
                 raise ApiError(232076)
@@ -153,7 +176,7 @@ class Members:
             chat.bot = False
             chat.admins.pop(BOT, None)
             self._changed(chat)
-        return {"invalid_id_list": [each for each in wanted if each != self._app.app_id]}
+        return {"invalid_id_list": other_bots.take_out(chat, others)}
 
     def members(self, call: Call) -> dict[str, Any]:
         """People only: robots are not listed."""
@@ -178,13 +201,10 @@ class Members:
         chat = roles.joined(self._app, call.path("chat_id"), outside=102021)
         people = list(chat.members) if "user" in wanted else []
         page, more = pages.cut(call, people, default=20, most=100)
-        bot = {
-            "member_id_type": kind, "member_id": self._app.ids.bot, "name": "驿站", "app_id": self._app.app_id,
-            "tenant_key": self._app.ids.tenant,
-        }  # fmt: skip
+        bots = other_bots.shown(self._app, chat, kind) if "bot" in wanted else []
         return {
-            "users": self._shown(kind, page), "bots": [bot] if "bot" in wanted else [],
-            "user_total": len(chat.members), "bot_total": 1, "truncations": [], **more,
+            "users": self._shown(kind, page), "bots": bots,
+            "user_total": len(chat.members), "bot_total": other_bots.count(chat), "truncations": [], **more,
         }  # fmt: skip
 
     def is_in(self, call: Call) -> dict[str, Any]:

@@ -299,6 +299,8 @@ class Messages:
             raise wrong_field("user_id_type", "user_id_type is required")
         id_type = call.user_id_type()
         message = self.own(call.path("message_id"))
+        if message.chat is not None and roles.is_external(self._town.chats["feishu"][message.chat]):
+            raise ApiError(230027)
         if self._town.clock.now() - message.sent_at > READ_STATUS_FOR:
             raise ApiError(230033)
         page, more = pages.cut(call, list(message.read_by.items()), default=20, most=100)

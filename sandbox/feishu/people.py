@@ -6,10 +6,11 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import contact_fields, content, scopes
+from sandbox.feishu import contact_fields, content, other_bots, scopes
 from sandbox.feishu.chats import moderation
+from sandbox.feishu.errors import ApiError
 from sandbox.model import ALL, BOT, Chat, Department, Message, Person
-from sandbox.platform import Refused
+from sandbox.platform import Absent, Refused
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
@@ -54,6 +55,35 @@ class ByHand:
             **where,
         )
         await app.heard(message)
+        return message.id
+
+    async def say_as_bot(self, bot: str, to: str, text: str, mentions: Sequence[str]) -> str:
+        """Another robot of ``feishu.other_bots``; a group it is not in takes it in first."""
+        app = self._app
+        app_id, chat = other_bots.found(app, bot), app.chat(to)
+        if app_id is None:
+            raise Absent(f"no robot {bot!r} in feishu.other_bots")
+        known = [each if each in (BOT, ALL) else app.person(each).id for each in mentions]
+        try:
+            other_bots.put_in(chat, [app_id])
+        except ApiError as error:
+            raise Refused(f"{chat.name}: {error.code}") from error
+        if not chat.may_speak(app_id):
+            raise Refused("群主已设置仅群主和管理员可发言")
+        entries = self._mentions(known)
+        extra = {"content": content.text_of_person(text, entries), "mentions": entries}
+        message = self._town.post(
+            "feishu",
+            id=app.new_message_id(),
+            sender=app_id,
+            text=text,
+            mentions=known,
+            extra=extra,
+            chat=chat.id,
+        )
+        wanted = other_bots.HEARS_ALL + (other_bots.HEARS_AT if BOT in known else ())
+        if chat.bot and any(app.has_scope(each) for each in wanted):
+            app.events.received(message)
         return message.id
 
     def _names_all(self) -> bool:

@@ -38,6 +38,11 @@ def manages(app: FeishuPlatform, chat: Chat) -> bool:
     return acts_as_owner(app, chat) or is_admin(chat)
 
 
+def is_external(chat: Chat) -> bool:
+    """Whether people of other companies may be in it."""
+    return bool(chat.extra.get("external"))
+
+
 def found(app: FeishuPlatform, chat_id: str, *, unknown: int = 232006) -> Chat:
     """The group of that id, which still stands. Raises ``unknown`` or 232009."""
     chat = app.town.chats["feishu"].get(chat_id)
@@ -53,6 +58,8 @@ def joined(app: FeishuPlatform, chat_id: str, *, unknown: int = 232006, outside:
     chat = found(app, chat_id, unknown=unknown)
     if not chat.bot:
         raise ApiError(outside)
+    if is_external(chat) and not app.town.setting("feishu.shares_externally"):
+        raise ApiError(232033)
     return chat
 
 

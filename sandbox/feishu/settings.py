@@ -15,6 +15,8 @@ DEFAULTS: dict[str, Any] = {
     "feishu.blocked_by": [],  # accounts of people who blocked the robot (230035)
     "feishu.bot_off": False,  # the robot ability is not activated (230006)
     "feishu.app_disabled": False,  # 10014
+    "feishu.other_bots": {},  # app_id: name of the robots of other apps in the company
+    "feishu.shares_externally": False,  # 对外共享 is on and the company is verified; else 232033
     "feishu.recall_within_s": 86400,
     "feishu.edit_within_s": 86400,
     "feishu.most_members": 5000,
@@ -40,6 +42,8 @@ DEFAULTS: dict[str, Any] = {
     "feishu.refuse_as": "server",  # or "client" (403) or "limit" (514, 1000040350): how the fault refuse answers
     "feishu.split_bytes": 0,  # data frames above that are split; 0 never
     "feishu.split_backwards": False,  # the parts go out last first
+    "feishu.ordered_events": [],  # event types of which the next is sent only when the one before was taken
+    "feishu.member_call_s": 0.02,  # real seconds of a call that adds or removes members; another one meanwhile: 232019
     # what could not be confirmed
     "feishu.card_frames": "event",  # or "card": the frame type of card callbacks
     "feishu.no_header_token": False,
@@ -64,7 +68,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 NOT_BELOW_ZERO = (
     "feishu.recall_within_s", "feishu.edit_within_s", "feishu.most_members", "feishu.monthly_quota",
     "feishu.urgent_quota", "feishu.token_life_s", "feishu.max_connections", "feishu.split_bytes",
-    "feishu.largest_recursion",
+    "feishu.largest_recursion", "feishu.member_call_s",
 )  # fmt: skip
 
 
@@ -78,6 +82,9 @@ def check(values: Mapping[str, Any]) -> None:
     url = values.get("feishu.webhook_url")
     if url and not url.startswith(("http://", "https://")):
         raise ValueError(f"feishu.webhook_url must be a web address or empty, not {url!r}")
+    bots = values.get("feishu.other_bots") or {}
+    if not all(each.startswith("cli_") and isinstance(name, str) and name for each, name in bots.items()):
+        raise ValueError("feishu.other_bots must map app ids (cli_…) to names")
     config = values.get("feishu.client_config") or {}
     known = {"ReconnectCount", "ReconnectInterval", "ReconnectNonce", "PingInterval"}
     if not set(config) <= known or not all(type(each) is int for each in config.values()):

@@ -43,6 +43,8 @@ def sender(app: FeishuPlatform, found: Message) -> dict[str, Any]:
     tenant = app.ids.tenant
     if found.sender == BOT:
         return {"id": app.app_id, "id_type": "app_id", "sender_type": "app", "tenant_key": tenant}
+    if found.sender.startswith("cli_"):
+        return {"id": found.sender, "id_type": "app_id", "sender_type": "app", "tenant_key": tenant}
     return {"id": found.sender, "id_type": "open_id", "sender_type": "user", "tenant_key": tenant}
 
 

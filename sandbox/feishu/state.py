@@ -76,5 +76,7 @@ class State:
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     refreshes: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls_by_month: dict[str, int] = field(default_factory=dict)
+    member_calls: set[str] = field(default_factory=set)
+    """Groups whose members are being changed by a call."""
     made_by_day: dict[str, int] = field(default_factory=dict)
     """What has a daily ceiling: copies of batch messages, folders, files."""
