@@ -29,6 +29,7 @@ from bot.health import Colour, HealthServer, Note
 from bot.housekeeping import Housekeeping
 from bot.intake import Intake, Worker
 from bot.lines import LineWatch
+from bot.readers import Readers
 from bot.schedule import Schedule
 from bot.sending import Sending
 from bot.store import inbox, marks, meter, outbox
@@ -212,6 +213,13 @@ class Bot:
             adapters=self._adapters,
             owner=f"{os.getpid()}-{secrets.token_hex(4)}",
         )
+        self._readers = Readers(
+            store=self._store,
+            clock=self._clock,
+            world=self._keeper.current,
+            adapters=self._adapters,
+            on_told=self._told_of_readers,
+        )
         self._housekeeping = Housekeeping(store=self._store, clock=self._clock, config=loaded.config)
         self._commands = Commands(
             store=self._store,
@@ -261,6 +269,7 @@ class Bot:
             self._schedule.every_night(CLEAN_AT, "retention", self._housekeeping.clean)
             self._worker.on_change = self._schedule.on_change = self._mirror.notify = self._clock.poke
             self._sending.on_change = self._clock.poke
+            self._readers.on_change = self._clock.poke
             self._sending.on_lost = self._schedule.wake
             await self._control.open()
             await self._health.open()
@@ -287,6 +296,7 @@ class Bot:
             self._task(self._schedule.run(), "schedule"),
             self._task(self._mirror.run(), "mirror"),
             self._task(self._lines.run(), "lines"),
+            self._task(self._readers.run(), "readers"),
         ]
         sending = [self._task(self._sending.run(), "sending")]
         self._is_up = True
@@ -320,6 +330,10 @@ class Bot:
 
     def _wake_deliveries(self) -> None:
         self._schedule.wake()
+        self._readers.wake()
+        self._sending.wake()
+
+    def _told_of_readers(self) -> None:
         self._sending.wake()
 
     def _heard(self, event: AnyEvent) -> None:
@@ -333,6 +347,7 @@ class Bot:
             self._is_up
             and self._worker.is_idle
             and self._schedule.is_idle
+            and self._readers.is_idle
             and self._intake.is_idle
             and self._mirror.is_idle
             and self._sending.is_idle

@@ -24,7 +24,7 @@ from adapters.errors import (
     Undecodable,
 )
 from adapters.port import ChatAdapter, KeyUse, Receipt, Trace
-from bot import pipeline
+from bot import pipeline, quota
 from bot.clock import CivilClock
 from bot.store import meter, outbox
 from bot.store.engine import Connection, Queue, Store
@@ -252,8 +252,16 @@ class Delivery:
         if told is None:
             log.warning("mark refused", extra={"row": row.id, "epoch": self._epoch})
             return
-        self.on_told(told)
+        self.on_told(told | await self._watch_quota())
         log.info("delivered", extra={"row": row.id, "step": row.entry.step, "attempt": row.attempts})
+
+    async def _watch_quota(self) -> pipeline.Told:
+        """Only where the month is counted out."""
+        if (self._adapter.platform, quota.CALLS) not in self._world().pots:
+            return frozenset()
+        return await self._store.write(
+            quota.watch, self._adapter.platform, self._world(), self._clock.now(), queue=Queue.CHORES
+        )
 
     async def _failed(self, row: OutboxRow, error: PlatformError) -> None:
         log.warning(
@@ -272,7 +280,13 @@ class Delivery:
                 await self._lost(row, error)
             case Unavailable():
                 await self._again(row, error, _pause_s(row.attempts))
-            case Unauthorized() | Forbidden() | QuotaExhausted():
+            case QuotaExhausted():
+                await self._again(row, error, PARKED_S)
+                told = await self._store.write(
+                    quota.used_up, row, self._world(), self._clock.now(), queue=Queue.DECISIONS
+                )
+                self.on_told(told)
+            case Unauthorized() | Forbidden():
                 await self._again(row, error, PARKED_S)
             case NotFound() | Rejected() | Undecodable():
                 await self._give_up(row, error)

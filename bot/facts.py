@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from bot import reach
 from bot.conversation import audience as audiences
 from bot.reach import Reach
-from bot.store import actions, announcements, dialogs, meter, outbox
+from bot.store import actions, announcements, dialogs, marks, meter, outbox
+from bot.store.marks import Pause
 from bot.store.mirror import Directory
 from bot.store.rows import Action, AnnouncementRow, Dialog, OutboxRow, OutboxState
 from bot.world import COMPANY, World
@@ -70,6 +71,9 @@ class Scene:
     spent: Mapping[tuple[Platform, str], int] = field(default_factory=dict)
     copies_on: Mapping[tuple[Platform, OutboxState], int] = field(default_factory=dict)
     untold: tuple[OutboxRow, ...] = ()
+    pause: Pause | None = None
+    held_by_pause: int = 0
+    reminded: int = 0
     reach: Reach = field(default_factory=Reach)
 
     def recipients(self, announcement: Announcement) -> tuple[Recipient, ...]:
@@ -225,6 +229,8 @@ def gather(
         row=row,
         rows=outbox.summary(conn, row.announcement.id) if row else {},
         outbox_row=outbox.by_key(conn, key) if key else None,
+        pause=marks.paused(conn, now),
+        held_by_pause=outbox.count_held_by_pause(conn) if marks.paused(conn, now) else 0,
     )
     author = row.announcement.author if row else asker.id if asker else None
     return _with_history(conn, scene, author) if author else scene
@@ -234,7 +240,15 @@ def with_reach(conn: Connection, scene: Scene) -> Scene:
     """Whom the announcement has reached; only for turns that ask."""
     if scene.row is None:
         return scene
-    return replace(scene, reach=reach.gather(conn, scene.world.directory, scene.row.announcement.id))
+    about = scene.row.announcement.id
+    reminders = [
+        one for one in actions.of_subject(conn, about) if one.kind == REMINDERS and one.used_at is not None
+    ]
+    return replace(scene, reach=reach.gather(conn, scene.world.directory, about), reminded=len(reminders))
+
+
+REMINDERS = "remind-readers"
+"""The kind of the buttons that remind readers: how many were used is how often it was done."""
 
 
 def _with_history(conn: Connection, scene: Scene, author: PersonId) -> Scene:

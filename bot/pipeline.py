@@ -9,13 +9,36 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from adapters.port import Receipt, Reply
-from bot import facts
+from bot import facts, reach
 from bot.conversation.parse import Ask, Wish, parse
 from bot.facts import Scene
-from bot.store import actions, announcements, audit, dialogs, inbox, meter, outbox, receipts, timers
+from bot.store import (
+    actions,
+    announcements,
+    audit,
+    dialogs,
+    groups,
+    inbox,
+    marks,
+    meter,
+    outbox,
+    receipts,
+    timers,
+)
 from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
-from bot.turns import again, due, posted, pressed, recall, retime, said, settled
-from bot.turns.outcome import Cancel, Change, Outcome, Regroup, Release, Settle, StopTimer, TellingOf
+from bot.turns import again, answers, due, posted, pressed, readers, recall, retime, said, settled
+from bot.turns.outcome import (
+    Cancel,
+    Change,
+    Outcome,
+    Pause,
+    Regroup,
+    Release,
+    Resume,
+    Settle,
+    StopTimer,
+    TellingOf,
+)
 from bot.world import World
 from policies.announcement import State
 from policies.effects import platform_of
@@ -92,7 +115,10 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
             return due.turn(event, scene, held)
         case Posted():
             return posted.turn(event, facts.gather(conn, world, now, account=event.message.author))
-        case Read() | DirectoryChanged() | ChatChanged():
+        case Read():
+            scene = facts.gather(conn, world, now, account=event.reader)
+            return readers.read(event, scene, _read_ones(conn, event))
+        case DirectoryChanged() | ChatChanged():
             return Outcome()
         case _:
             return Outcome()
@@ -106,8 +132,8 @@ def _pressed(conn: Connection, scene: Scene, event: Pressed) -> Scene:
     return replace(facts.with_reach(conn, scene), outbox_row=card)
 
 
-_BY_READERS = frozenset({"received", "why"})
-_ABOUT_READERS = frozenset({"count"})
+_BY_READERS = frozenset({"received", "why", *readers.TURNS})
+_ABOUT_READERS = frozenset({"count", readers.LOOK})
 
 
 def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: datetime) -> Scene:
@@ -125,11 +151,16 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
         own = facts.with_own(conn, scene)
         target = retime.meant(own.own)
         return _about(conn, own, target.announcement.id) if target else own
+    about_notice = _notice_meant(conn, scene, event, now)
     if dialog is None:
-        return scene
+        if not about_notice:
+            return scene
+        return facts.with_reach(conn, facts.gather(conn, world, now, account=account, subject=about_notice))
     index = plain.picked(event.message.text, [label for label, _ in dialog.offers]) if dialog.offers else None
     if index is not None:
         return facts.gather(conn, world, now, account=account, action=dialog.offers[index][1])
+    if about_notice and not dialog.expects:
+        return facts.with_reach(conn, facts.gather(conn, world, now, account=account, subject=about_notice))
     if not dialog.subject:
         return scene
     _, _, asked = dialog.expects.partition(" ")
@@ -156,6 +187,23 @@ def _about(conn: Connection, scene: Scene, announcement: str) -> Scene:
     carried = outbox.of_announcement(conn, announcement) if row else ()
     rows = outbox.summary(conn, announcement) if row else {}
     return replace(scene, row=row, rows=rows, carried=carried)
+
+
+def _notice_meant(conn: Connection, scene: Scene, event: Said, now: datetime) -> str:
+    """The announcement a question is about: the latest that reached who asks, or their own."""
+    intent = parse(event.message.text)
+    if scene.asker is None or not isinstance(intent, Ask):
+        return ""
+    if intent.wish in answers.OF_A_COPY:
+        important = intent.wish is Wish.RECEIVED
+        return reach.latest_for(conn, scene.world.directory, scene.asker, now, important=important)
+    return reach.own_latest(conn, scene.asker, intent.about) if intent.wish in answers.OF_OWN else ""
+
+
+def _read_ones(conn: Connection, event: Read) -> tuple[str, ...]:
+    """The announcements behind the messages that were read."""
+    rows = (outbox.by_message(conn, event.platform, one) for one in event.receipts)
+    return tuple(row.entry.announcement for row in rows if row is not None and row.entry.announcement)
 
 
 # ── Writing ───────────────────────────────────────────────────────────────────────────────────────
@@ -196,8 +244,27 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
             timers.cancel(conn, change.key)
         case Settle():
             _settle_by_hand(conn, change, now)
+        case Pause():
+            _pause(conn, change, now)
+        case Resume():
+            _resume(conn, now)
         case TellingOf():
             outbox.mark_told(conn, change.ids, now)
+
+
+def _pause(conn: Connection, change: Pause, now: datetime) -> None:
+    marks.pause(conn, change.by, now, until=change.until)
+    for announcement in outbox.hold_leaving(conn, change.until):
+        group = groups.paused(announcement, change.until)
+        timers.put(conn, Timer(key=group, kind="release", subject=announcement, due_at=change.until))
+
+
+def _resume(conn: Connection, now: datetime) -> None:
+    """Every release that waited for the end of the pause is due now, and spreads from now."""
+    marks.resume(conn)
+    for group, announcement in outbox.held_by_pause(conn):
+        timers.cancel(conn, group)
+        timers.put(conn, Timer(key=group, kind="release", subject=announcement, due_at=now))
 
 
 def _settle_by_hand(conn: Connection, change: Settle, now: datetime) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.store import outbox, receipts
+from bot.conversation import about as about_words
+from bot.store import announcements, marks, outbox, receipts
 from bot.store.mirror import Directory
 from bot.store.rows import OutboxRow, OutboxState, ReceiptKind
+from policies.announcement import State
 from policies.effects import SendBatch, SendCard, SendText
-from policies.model import Chat, PersonId
+from policies.model import Chat, Person, PersonId
 
 if TYPE_CHECKING:
     from bot.store.engine import Connection
@@ -25,6 +27,7 @@ class Reach:
         rows: its messages, without cancelled ones.
         copies: for each person the message that carries theirs; groups whose members nobody tells are not in it.
         looked_at: when the platforms were last asked who has read.
+        looks: by message key, when its platform last told completely who has read it.
     """
 
     rows: tuple[OutboxRow, ...] = ()
@@ -32,6 +35,7 @@ class Reach:
     received: frozenset[PersonId] = frozenset()
     read: frozenset[PersonId] = frozenset()
     looked_at: datetime | None = None
+    looks: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -67,4 +71,49 @@ def gather(conn: Connection, directory: Directory, announcement: str) -> Reach:
         received=receipts.people(conn, announcement, ReceiptKind.RECEIVED),
         read=receipts.people(conn, announcement, ReceiptKind.READ),
         looked_at=receipts.looked_at(conn, announcement),
+        looks=looks_of(conn, announcement),
     )
+
+
+def looks_of(conn: Connection, announcement: str) -> dict[str, datetime]:
+    found = marks.get(conn, f"{_LOOKS}{announcement}") or {}
+    return {key: datetime.fromisoformat(moment) for key, moment in found.items()}
+
+
+def looked(conn: Connection, announcement: str, key: str, now: datetime) -> None:
+    """The platform has told who has read this message: all of them."""
+    known = marks.get(conn, f"{_LOOKS}{announcement}") or {}
+    marks.put(conn, f"{_LOOKS}{announcement}", {**known, key: now.isoformat()})
+
+
+_LOOKS = "looks:"
+
+
+# ── Which announcement is meant ───────────────────────────────────────────────────────────────────
+
+RECENT = timedelta(days=14)
+LOOKED_THROUGH = 20
+
+
+def latest_for(
+    conn: Connection, directory: Directory, person: Person, now: datetime, *, important: bool = False
+) -> str:
+    """The newest announcement of which this person has a copy, ``""`` if there is none of late."""
+    for row in announcements.confirmed_since(conn, now - RECENT, LOOKED_THROUGH):
+        if important and not row.announcement.is_important:
+            continue
+        carried = gather(conn, directory, row.announcement.id).copies.get(person.id)
+        if carried is not None and carried.state in (OutboxState.SENT, OutboxState.UNKNOWN):
+            return row.announcement.id
+    return ""
+
+
+def own_latest(conn: Connection, person: Person, about: str) -> str:
+    """The author's newest that has left, or the newest of those whose words or audience are named."""
+    own = announcements.by_author(conn, person.id, _LEFT, LOOKED_THROUGH)
+    named = [row for row in own if about_words.is_about(about, f"{row.label}{row.announcement.text}")]
+    found = named or list(own)
+    return found[0].announcement.id if found else ""
+
+
+_LEFT = (State.SENDING, State.SENT, State.PARTLY_SENT)

@@ -62,6 +62,7 @@ class World:
     spread_minutes: int = 10
     read_groups: frozenset[str] = frozenset()
     pots: Mapping[Pot, int] = field(default_factory=dict)
+    show_readers: bool = False
 
     def is_admin(self, person: Person) -> bool:
         return person.id in self.admins
@@ -121,6 +122,7 @@ def build(
         spread_minutes=config.work_hours.spread_minutes,
         read_groups=frozenset(config.privacy.read_groups),
         pots=pots,
+        show_readers=config.privacy.show_readers_to_author,
     )
 
 

@@ -93,7 +93,7 @@ RULES = {
         '钉钉只能用 "stream"：它推送机器人消息和卡片时，签名不包含正文，截到一次签名的人一小时内可以冒充任何人说任何话。'
     ),
     "notice-before-reading": (
-        "要读群里没有 @ 驿站的消息，得先发布告知书：发布后在 [privacy] 里写 notice_published = 发布日期。"
+        "要读群里没有 @ 驿站的消息，或者让发起人看到谁还没看，得先发布告知书：发布后在 [privacy] 里写 notice_published = 发布日期。"
     ),
     "minutes-inside-hours": "不能比 within_hours（{0} 小时）还长。",
     "account-twice": "账号 {0} 写进了两个 [[person]]；一个账号只属于一个人。",

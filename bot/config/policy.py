@@ -154,6 +154,7 @@ class Privacy(Section):
 
     notice_published: Day | None = None
     read_groups: tuple[NonEmpty, ...] = ()
+    show_readers_to_author: bool = False
     keep_payloads_days: Annotated[int, Field(ge=1, le=365)] = 30
     keep_announcements_days: Annotated[int, Field(ge=30, le=3650)] = 365
     keep_audit_days: Annotated[int, Field(ge=180, le=3650)] = 1095
@@ -162,6 +163,8 @@ class Privacy(Section):
     def _notice_comes_before_reading(self) -> Self:
         if self.read_groups and self.notice_published is None:
             break_rule("notice-before-reading", "read_groups")
+        if self.show_readers_to_author and self.notice_published is None:
+            break_rule("notice-before-reading", "show_readers_to_author")
         return self
 
     def notice_is_out(self, today: date) -> bool:

@@ -129,6 +129,17 @@ def recent(conn: Connection, since: datetime, *, besides: str = "") -> tuple[Pas
     )
 
 
+def confirmed_since(conn: Connection, since: datetime, limit: int = 20) -> tuple[AnnouncementRow, ...]:
+    """Whole ones, newest first; cancelled and refused ones aside."""
+    found = conn.execute(
+        select(announcements)
+        .where(*_published(since, ""))
+        .order_by(announcements.c.confirmed_at.desc(), announcements.c.id)
+        .limit(limit)
+    )
+    return tuple(_row(row) for row in found)
+
+
 def counts(conn: Connection) -> dict[State, int]:
     """How many are in each state."""
     found = conn.execute(select(announcements.c.state, func.count()).group_by(announcements.c.state))

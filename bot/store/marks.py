@@ -24,6 +24,7 @@ class Pause:
     by: str
     since: datetime
     why: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +69,13 @@ def last_seen(conn: Connection) -> datetime | None:
     return None if found is None else datetime.fromisoformat(found)
 
 
-def pause(conn: Connection, by: str, now: datetime, why: str = "") -> None:
-    """Stop all sending until ``resume``; a pause that is there already stays as it is."""
-    if paused(conn) is None:
-        put(conn, _PAUSED, {"by": by, "since": written(now), "why": why})
+def pause(conn: Connection, by: str, now: datetime, why: str = "", until: datetime | None = None) -> None:
+    """Stop announcements until ``resume`` or ``until``; one that lasts already stays as it is but for its end."""
+    before = paused(conn, now)
+    by, since = (before.by, before.since) if before is not None and before.until == until else (by, now)
+    if before is None or before.until != until:
+        end = written(until) if until else None
+        put(conn, _PAUSED, {"by": by, "since": written(since), "why": why, "until": end})
 
 
 def resume(conn: Connection) -> bool:
@@ -81,11 +85,19 @@ def resume(conn: Connection) -> bool:
     return was_paused
 
 
-def paused(conn: Connection) -> Pause | None:
+def paused(conn: Connection, now: datetime | None = None) -> Pause | None:
+    """The pause; with ``now``, only while it lasts."""
     found = get(conn, _PAUSED)
     if found is None:
         return None
-    return Pause(by=found["by"], since=datetime.fromisoformat(found["since"]), why=found["why"])
+    until = found.get("until")
+    pause = Pause(
+        by=found["by"],
+        since=datetime.fromisoformat(found["since"]),
+        why=found["why"],
+        until=datetime.fromisoformat(until) if until else None,
+    )
+    return None if now is not None and pause.until is not None and pause.until <= now else pause
 
 
 def open_gap(conn: Connection, platform: Platform, since: datetime) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
 
-from bot.store import outbox_codec
+from bot.store import groups, outbox_codec
 from bot.store.dialect import one_of, slices
 from bot.store.rows import OutboxRow, OutboxState
 from bot.store.tables import outbox
+from policies.model import Weight
 
 WAITING = (OutboxState.HELD, OutboxState.DUE)
 """States in which nothing has left yet."""
@@ -40,6 +41,52 @@ def hold(conn: Connection, group: str, not_before: datetime, new_group: str | No
     """Hold what waits in the group until another moment, under another release if ``new_group`` names one."""
     more = {"release_group": new_group} if new_group else {}
     return _set_moment(conn, _waiting_in(group), not_before, {"state": OutboxState.HELD.value, **more})
+
+
+def hold_leaving(conn: Connection, until: datetime) -> tuple[str, ...]:
+    """Hold what is due of announcements, urgent ones aside, until the end of a pause; returns which they are."""
+    leaving = (
+        one_of(outbox.c.state, OutboxState.DUE),
+        outbox.c.may_have_left.is_(False),
+        outbox.c.announcement != "",
+        outbox.c.weight > int(Weight.URGENT),
+    )
+    found = conn.execute(select(outbox.c.announcement).where(*leaving).distinct()).scalars().all()
+    for announcement in found:
+        conn.execute(
+            update(outbox)
+            .where(*leaving, outbox.c.announcement == announcement)
+            .values(
+                state=OutboxState.HELD.value,
+                not_before=until,
+                ready_at=until,
+                release_group=groups.paused(announcement, until),
+            )
+        )
+    return tuple(found)
+
+
+def held_by_pause(conn: Connection) -> tuple[tuple[str, str], ...]:
+    """The releases that wait for the end of a pause, each with its announcement."""
+    found = conn.execute(
+        select(outbox.c.release_group, outbox.c.announcement)
+        .where(
+            one_of(outbox.c.state, OutboxState.HELD),
+            outbox.c.release_group.endswith(groups.PAUSED, autoescape=True),
+        )
+        .distinct()
+    )
+    return tuple((row.release_group, row.announcement) for row in found)
+
+
+def count_held_by_pause(conn: Connection) -> int:
+    """How many messages wait for it."""
+    statement = select(func.count()).select_from(outbox)
+    where = (
+        one_of(outbox.c.state, OutboxState.HELD),
+        outbox.c.release_group.endswith(groups.PAUSED, autoescape=True),
+    )
+    return int(conn.execute(statement.where(*where)).scalar_one())
 
 
 def regroup(conn: Connection, ids: Sequence[int], not_before: datetime, group: str) -> int:

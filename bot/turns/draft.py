@@ -34,6 +34,7 @@ from policies.model import (
 from policies.rules import mentions
 from policies.wording import audience as audience_words
 from policies.wording import counts, findings, notice, plain, preview, progress, urgent
+from policies.wording import pausing as pause_words
 from policies.wording.seen import Seen
 
 ACTIONS_LIVE = timedelta(days=14)
@@ -218,7 +219,16 @@ def _card(
         for choice in choices
     }
     card = preview.card(view, lambda choice: offered[choice.id].id)
-    return replace(card, title=lead or card.title), tuple(offered.values())
+    hint = "；".join(filter(None, (card.hint, paused(scene))))
+    return replace(card, title=lead or card.title, hint=hint), tuple(offered.values())
+
+
+def paused(scene: Scene) -> str:
+    """Who has stopped sending until when, for everybody who asks or sends; ``""`` while nothing is paused."""
+    if scene.pause is None or scene.pause.until is None:
+        return ""
+    by = scene.world.directory.person(PersonId(scene.pause.by))
+    return pause_words.state(by.name if by else "", scene.pause.until, scene.now, zone=scene.world.zone)
 
 
 def action_id(scene: Scene, row: AnnouncementRow, kind: str, cause: str) -> str:
@@ -348,6 +358,27 @@ def say(scene: Scene, text: str, cause: str, step: str = "say") -> Outcome:
         return Outcome()
     return Outcome(
         outbox=(answer(scene, SendText(to=scene.account, text=text), cause, step, str(scene.account)),)
+    )
+
+
+def show_to_asker(scene: Scene, card: Card, offered: tuple[Action, ...], cause: str, step: str) -> Outcome:
+    """A card as an answer to who spoke, its numbered twin where there are none; numbers stand for its buttons."""
+    if scene.account is None:
+        return Outcome()
+    cards = scene.world.channels[scene.account.platform].cards
+    effect: Effect = (
+        SendCard(to=scene.account, card=card) if cards else SendText(to=scene.account, text=plain.twin(card))
+    )
+    dialog = Dialog(
+        account=scene.account,
+        offers=tuple((action.label, action.id) for action in offered),
+        until=scene.now + DIALOG_LIVES,
+        greeted=True,
+    )
+    return Outcome(
+        outbox=(answer(scene, effect, cause, step, str(scene.account)),),
+        actions=offered,
+        dialogs=(dialog,),
     )
 
 

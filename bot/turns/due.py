@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.facts import Scene
+from bot.store import groups
 from bot.store.rows import AnnouncementRow, AuditEntry, OutboxRow, Timer
-from bot.turns import draft, publish, received, review, settled, tell
+from bot.turns import draft, publish, readers, received, review, settled, tell
 from bot.turns.outcome import Cancel, Outcome, Regroup, Release
 from policies import announcement as life
 from policies import engine
 from policies.announcement import Act, State
 from policies.decision import Decision, Verdict
-from policies.model import Due, Person
+from policies.model import Due, Person, Urgency
 from policies.wording import due as words
 from policies.wording import findings
 from policies.wording.seen import Seen
@@ -31,6 +32,8 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
     row = scene.row
     if row is None or not held or row.state not in (State.SCHEDULED, State.SENDING):
         return Outcome()
+    if scene.pause is not None and scene.pause.until is not None and not _is_urgent(row):
+        return _until_resumed(row, held, scene.pause.until)
     author = scene.world.directory.person(row.announcement.author)
     if author is None or not author.is_active:
         name = author.name if author else ""
@@ -54,7 +57,11 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
         ),
     )
     if open_now:
-        moments = publish.spread(scene, open_now, facts, event.occurred_at)
+        moments = (
+            publish.apart(open_now, scene.now, scene.world.spread_minutes)
+            if groups.is_paused(event.key)
+            else publish.spread(scene, open_now, facts, event.occurred_at)
+        )
         outcome += Outcome(changes=(Release(group=event.key, moments=moments),))
     for moment, ids in later.items():
         group = publish.release_group(row, moment)
@@ -63,6 +70,19 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
             timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=moment),),
         )
     return outcome
+
+
+def _is_urgent(row: AnnouncementRow) -> bool:
+    return row.announcement.urgency is Urgency.URGENT
+
+
+def _until_resumed(row: AnnouncementRow, held: Sequence[OutboxRow], until: datetime) -> Outcome:
+    """Its moment has come in the middle of a pause: it stays, and is judged again when that is over."""
+    group = groups.paused(row.announcement.id, until)
+    return Outcome(
+        changes=(Regroup(ids=tuple(one.id for one in held), not_before=until, group=group),),
+        timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=until),),
+    )
 
 
 def _split(
@@ -136,6 +156,10 @@ def _lost(_: Due, scene: Scene, __: Sequence[OutboxRow]) -> Outcome:
     return settled.lost_due(scene)
 
 
+def _look(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
+    return readers.look_due(event, scene)
+
+
 def _count(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
     return received.count_due(event, scene)
 
@@ -146,4 +170,5 @@ _TURNS: dict[str, Turn] = {
     review.STEP: review.remind,
     "count": _count,
     settled.LOST: _lost,
+    readers.LOOK: _look,
 }

@@ -61,13 +61,26 @@ class StopTimer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """No announcement leaves until then but urgent ones; what was about to is held."""
+
+    by: PersonId
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """What a pause has held leaves from now on, apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TellingOf:
     """Somebody is told of these rows by this very transaction."""
 
     ids: tuple[int, ...]
 
 
-Change = Release | Regroup | Cancel | Settle | StopTimer | TellingOf
+Change = Release | Regroup | Cancel | Settle | StopTimer | TellingOf | Pause | Resume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

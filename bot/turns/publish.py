@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.facts import Scene
+from bot.store import groups
 from bot.store.keys import derive
 from bot.store.rows import AnnouncementRow, NewOutbox, OutboxRow, OutboxState, Timer
 from bot.turns import draft
@@ -16,7 +17,7 @@ from policies.announcement import Act
 from policies.decision import Decision
 from policies.effects import platform_of, target_of
 from policies.facts import Facts
-from policies.model import AudienceKind, Person, Urgency
+from policies.model import Announcement, AudienceKind, Person, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +47,13 @@ def publish(scene: Scene, row: AnnouncementRow, decision: Decision, author: Pers
     undo_until = (
         now + timedelta(seconds=scene.world.undo_seconds) if wide and scene.world.undo_seconds else None
     )
+    paused_until = _paused_until(scene, announcement)
     deliveries = draft.plan_of(scene, announcement, decision, scene.judging(announcement, author))
     outbox: list[NewOutbox] = []
     moments: dict[str, datetime] = {}
     for delivery in deliveries:
-        moment = max(filter(None, (delivery.not_before, undo_until)), default=None)
-        group = release_group(row, moment) if moment else ""
+        moment = max(filter(None, (delivery.not_before, undo_until, paused_until)), default=None)
+        group = _group(row, moment, is_paused=moment is not None and moment == paused_until)
         if moment:
             moments[group] = moment
         outbox.append(_row(scene, row, delivery, cause, moment, group))
@@ -71,7 +73,20 @@ def publish(scene: Scene, row: AnnouncementRow, decision: Decision, author: Pers
 
 def release_group(row: AnnouncementRow, moment: datetime) -> str:
     """What is released together: one announcement, one moment."""
-    return f"release:{row.announcement.id}:{int(moment.timestamp())}"
+    return groups.release(row.announcement.id, moment)
+
+
+def _group(row: AnnouncementRow, moment: datetime | None, *, is_paused: bool) -> str:
+    if moment is None:
+        return ""
+    return groups.paused(row.announcement.id, moment) if is_paused else release_group(row, moment)
+
+
+def _paused_until(scene: Scene, announcement: Announcement) -> datetime | None:
+    """While it is paused nothing leaves but what is urgent."""
+    if scene.pause is None or announcement.urgency is Urgency.URGENT:
+        return None
+    return scene.pause.until
 
 
 def _row(
@@ -121,3 +136,10 @@ def spread(scene: Scene, rows: Sequence[OutboxRow], facts: Facts, opening: datet
     ]
     moved = remedy.spread(waiting, scene.world.calendars, scene.world.spread_minutes)
     return {row.id: delivery.not_before or opening for row, delivery in zip(rows, moved, strict=True)}
+
+
+def apart(rows: Sequence[OutboxRow], start: datetime, minutes: int) -> dict[int, datetime]:
+    """After a pause: one after the other from ``start`` on, what weighs more first, whatever the hour."""
+    ordered = sorted(rows, key=lambda row: (row.entry.weight, row.id))
+    step = timedelta(minutes=minutes) / max(len(ordered), 1)
+    return {row.id: start + step * nth for nth, row in enumerate(ordered)}

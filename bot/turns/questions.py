@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from adapters.port import Reply, ToastTone
 from bot.conversation import audience as audiences
+from bot.conversation import times
 from bot.facts import Scene
+from bot.store import groups
 from bot.store.rows import Action, AnnouncementRow, OutboxRow, OutboxState
 from bot.turns import draft, received
 from bot.turns.outcome import Outcome
 from policies import reached
+from policies.calendar import WorkCalendar
 from policies.model import AudienceKind, Person, Pressed
 from policies.rules import announcement as announcement_rule
 from policies.wording import audience as audience_words
@@ -91,15 +94,8 @@ def delay_of(row: AnnouncementRow, copy: OutboxRow) -> words.Delay:
     begun = row.confirmed_at or copy.entry.created_at
     arrived = copy.sent_at or begun
     left = min(max(copy.entry.not_before or begun, begun), arrived)
-    opened = min(max(_opening(copy) or begun, begun), left)
+    opened = min(max(groups.opening(copy.entry.group) or begun, begun), left)
     return words.Delay(held=opened - begun, spread=left - opened, platform=arrived - left)
-
-
-def _opening(copy: OutboxRow) -> datetime | None:
-    moment = copy.entry.group.rpartition(":")[2]
-    if not copy.entry.group.startswith("release:") or not moment.isdigit():
-        return None
-    return datetime.fromtimestamp(int(moment), tz=copy.entry.created_at.tzinfo)
 
 
 def _last(scene: Scene) -> OutboxRow | None:
@@ -120,11 +116,24 @@ def announcers(scene: Scene, asker: Person) -> str:
     return words.announcers(tuple(dict.fromkeys(wide)), tuple(dict.fromkeys((*near, *wide))))
 
 
-def hours(scene: Scene, asker: Person) -> str:
-    """Today by the hours of the asker's own team."""
+def hours(scene: Scene, asker: Person, when: str = "") -> str:
+    """Today, or the day that is named, by the hours of the asker's own team."""
     team = scene.world.teams.get(asker.id, "")
     calendar = scene.world.calendars.of(team)
     today = calendar.local(scene.now).date()
+    day = _day_meant(when, scene, calendar)
+    if day is not None and day != today:
+        return words.day(
+            words.Day(
+                day=day,
+                is_workday=calendar.is_workday(day),
+                opens=_clock(calendar.opens),
+                closes=_clock(calendar.closes),
+                is_guess=calendar.is_guess(day),
+                name=calendar.days.names.get(day, ""),
+            ),
+            today,
+        )
     after = scene.now + timedelta(seconds=1)
     return words.hours(
         words.Hours(
@@ -141,6 +150,14 @@ def hours(scene: Scene, asker: Person) -> str:
         scene.now,
         zone=scene.world.zone,
     )
+
+
+def _day_meant(when: str, scene: Scene, calendar: WorkCalendar) -> date | None:
+    found = times.find(when, scene.now, calendar) if when else None
+    if not isinstance(found, times.Found):
+        return None
+    moment = found.moment or found.deadline or (found.span[0] if found.span else None)
+    return calendar.local(moment).date() if moment else None
 
 
 def _clock(moment: time) -> str:

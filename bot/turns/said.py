@@ -13,7 +13,7 @@ from bot.conversation.parse import MAX_TEXT, Announce, Ask, Intent, Unclear, Wis
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import AnnouncementRow, Dialog
-from bot.turns import compose, draft, pressed, recall, retime, review
+from bot.turns import answers, compose, draft, pressed, recall, retime, review
 from bot.turns.outcome import Outcome
 from policies import engine, fixes, tags
 from policies.effects import SendText
@@ -52,6 +52,8 @@ def _in_group(event: Said, scene: Scene, asker: Person) -> Outcome:
     intent = _understood(event, scene)
     if isinstance(intent, Announce):
         return _announce(event, scene, asker, intent)
+    if isinstance(intent, Ask) and intent.wish is Wish.RECEIVED:
+        return Outcome()
     line = SendText(to=event.message.chat, text=words.who_in_group())
     return Outcome(outbox=(draft.answer(scene, line, event.cause, "say", str(event.message.chat)),))
 
@@ -69,7 +71,7 @@ def _meant(event: Said, scene: Scene, asker: Person) -> Outcome:
         case Announce():
             return _announce(event, scene, asker, intent)
         case Ask():
-            return _asked(event, scene, asker, intent)
+            return answers.answer(event, scene, asker, intent) or _asked(event, scene, asker, intent)
         case Unclear():
             text = words.did_you_mean(intent.near) if intent.near else words.not_understood()
             return draft.say(scene, text, event.cause)
@@ -170,6 +172,8 @@ def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
             text = words.nothing_open()
         case _:
             text = words.not_yet()
+    if intent.wish is Wish.WHO:
+        text = "\n".join(filter(None, (text, draft.paused(scene))))
     fresh = Dialog(account=event.message.author, until=scene.now + draft.DIALOG_LIVES)
     seen = replace(scene.dialog or fresh, greeted=True)
     return draft.say(scene, text, event.cause) + Outcome(dialogs=(seen,))

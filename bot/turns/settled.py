@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, NewOutbox, OutboxRow, OutboxState, Timer
-from bot.turns import draft, tell
+from bot.turns import draft, readers, tell
 from bot.turns.outcome import Outcome, TellingOf
 from policies import announcement as life
 from policies.announcement import Act, State
@@ -207,8 +207,13 @@ def _progress(scene: Scene) -> Outcome:
             changed = replace(changed, state=life.advance(changed.state, act))
     return Outcome(
         announcements=(changed,) if changed is not about else (),
+        timers=readers.deadline(changed, scene) if _is_over(about, changed) else (),
         outbox=_face(scene, about),
     )
+
+
+def _is_over(before: AnnouncementRow, after: AnnouncementRow) -> bool:
+    return after.state is not before.state and after.state in (State.SENT, State.PARTLY_SENT)
 
 
 _LOST = (OutboxState.UNKNOWN, OutboxState.DEAD, OutboxState.CANCELLED, OutboxState.QUARANTINED)

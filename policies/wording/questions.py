@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from policies import tags
 from policies.calendar import Closed
@@ -175,6 +175,29 @@ def hours(view: Hours, now: datetime, *, zone: str) -> str:
     else:
         lunch = f"，午休 {view.lunch}" if view.lunch else ""
         first = f"{whose}今天 {view.opens} 上班，{view.closes} 下班{lunch}。{_now(view, again)}"
+    return f"{first}\n{_guess()}" if view.is_guess else first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """Another day of somebody's own calendar."""
+
+    day: date
+    is_workday: bool
+    opens: str
+    closes: str
+    is_guess: bool
+    name: str = ""
+
+
+def day(view: Day, today: date) -> str:
+    """``明天上班吗``."""
+    which = moments.day(view.day, today)
+    if view.is_workday:
+        make_up = "，是调休上班" if view.day.weekday() >= 5 else ""
+        first = f"{which}上班{make_up}，{view.opens}–{view.closes}。"
+    else:
+        first = f"{which}休息{f'（{tags.one_line(view.name, 8)}）' if view.name else ''}。"
     return f"{first}\n{_guess()}" if view.is_guess else first
 
 

@@ -1,0 +1,64 @@
+"""额度的提醒 (quota): the admins hear once at each mark, and an important notice never waits in silence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from bot import facts, pipeline
+from bot.store import marks, meter
+from bot.store.rows import OutboxRow
+from bot.turns import tell
+from bot.world import World
+from policies import quota
+from policies.effects import platform_of
+from policies.model import Platform, Weight
+from policies.wording import quota as words
+
+if TYPE_CHECKING:
+    from bot.store.engine import Connection
+
+CALLS = "calls"
+
+
+def watch(conn: Connection, platform: Platform, world: World, now: datetime) -> pipeline.Told:
+    """After a charge: a word in working hours at 80 and at 95 per cent of the month."""
+    limit = world.pots.get((platform, CALLS), 0)
+    month = now.astimezone(ZoneInfo(world.zone)).strftime("%Y-%m")
+    spent = meter.read(conn, platform, month, CALLS) if limit else 0
+    mark = quota.reached(spent, limit)
+    name = f"quota:{platform}:{month}"
+    if mark <= int(marks.get(conn, name) or 0):
+        return frozenset()
+    marks.put(conn, name, mark)
+    dry_on = quota.dry_on(spent, limit, now, world.zone)
+    outcome = tell.tell(
+        facts.gather(conn, world, now),
+        world.admin_people(),
+        words.running_low(platform, spent, limit, dry_on, now, zone=world.zone),
+        cause=name,
+        step=f"quota:{mark}",
+        kind="quota",
+    )
+    pipeline.write(conn, outcome, now)
+    return frozenset(platform_of(entry.effect) for entry in outcome.outbox)
+
+
+def used_up(conn: Connection, row: OutboxRow, world: World, now: datetime) -> pipeline.Told:
+    """The pot is empty: an ordinary notice waits, an important one is told of at once, once."""
+    if row.entry.weight > Weight.IMPORTANT or not row.entry.announcement:
+        return frozenset()
+    scene = facts.gather(conn, world, now, subject=row.entry.announcement)
+    if scene.row is None:
+        return frozenset()
+    platform = platform_of(row.entry.effect)
+    outcome = tell.author_and_admins(
+        scene,
+        scene.row,
+        words.used_up(scene.row.announcement.text, platform),
+        step=f"used-up:{platform}",
+        kind="unknown",
+    )
+    pipeline.write(conn, outcome, now)
+    return frozenset(platform_of(entry.effect) for entry in outcome.outbox)

@@ -1,0 +1,68 @@
+"""问什么答什么 (answers): which question is answered by which turn; a table, so that a new one is a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.conversation.about import is_about_delay
+from bot.conversation.parse import Ask, Wish
+from bot.facts import Scene
+from bot.turns import draft, pausing, questions, readers, received
+from bot.turns.outcome import Outcome
+from policies.model import Person, Said
+from policies.wording import pressed as press_words
+from policies.wording import questions as words
+
+Turn = Callable[[Said, Scene, Person, Ask], Outcome | None]
+
+OF_A_COPY = frozenset({Wish.WHY_ME, Wish.RECEIVED, Wish.WHY})
+"""About the latest notice that reached who asks."""
+OF_OWN = frozenset({Wish.UNREAD})
+"""About one's own latest notice, or the one that is named."""
+
+
+def answer(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome | None:
+    """``None``: not a question of this page."""
+    turn = _TURNS.get(intent.wish)
+    return turn(event, scene, asker, intent) if turn else None
+
+
+def _why_me(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
+    text = questions.why_me(scene, scene.row, asker) if scene.row and scene.reach.rows else words.NO_NOTICE
+    return draft.say(scene, text, event.cause)
+
+
+def _why(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome | None:
+    if scene.row is None or not is_about_delay(event.message.text):
+        return None
+    return draft.say(scene, questions.why_then(scene, scene.row, asker), event.cause)
+
+
+def _received(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome | None:
+    """The numbered twin of 〔收到〕: said in the direct chat it counts for the latest 【重要】 one."""
+    row = scene.row
+    if row is None or not row.announcement.is_important or asker.id not in scene.reach.copies:
+        return None
+    thanks = draft.say(scene, press_words.RECEIVED, event.cause)
+    return received.record(scene, row, asker, event.message.author) + thanks
+
+
+def _announcers(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
+    return draft.say(scene, questions.announcers(scene, asker), event.cause)
+
+
+def _hours(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
+    return draft.say(scene, questions.hours(scene, asker, intent.when), event.cause)
+
+
+_TURNS: Mapping[Wish, Turn] = {
+    Wish.WHY_ME: _why_me,
+    Wish.WHY: _why,
+    Wish.RECEIVED: _received,
+    Wish.UNREAD: readers.asked,
+    Wish.ANNOUNCERS: _announcers,
+    Wish.CLOSING: _hours,
+    Wish.PAUSE: pausing.pause,
+    Wish.RESUME: pausing.resume,
+    Wish.STATUS: pausing.status,
+}
