@@ -11,156 +11,32 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from adapters.dingtalk.adapter import DingTalkAdapter, DingTalkSettings
-from adapters.dingtalk.limits import Edition as DingTalkEdition
-from adapters.feishu.adapter import FeishuAdapter, FeishuSettings
-from adapters.feishu.webhook import WebhookSettings
-from adapters.port import ChatAdapter, LineState
-from bot import abilities, calendars, rulesets, world
-from bot.clock import CivilClock, FollowedClock, Status, SystemClock
+from bot import abilities, world
+from bot.clock import Status
 from bot.commands import NAMES, Commands
 from bot.config.load import Loaded
-from bot.config.sections import Feishu as FeishuSection
 from bot.control import ControlServer
 from bot.directory import Mirror
 from bot.doctor import Doctor
-from bot.gauges import Gauges
-from bot.health import Colour, HealthServer, Note
+from bot.health import HealthServer
 from bot.housekeeping import Housekeeping
 from bot.intake import Intake, Worker
 from bot.lines import LineWatch
 from bot.readers import Readers
 from bot.schedule import Schedule
 from bot.sending import Sending
-from bot.store import inbox, marks, meter, outbox
+from bot.store import marks
 from bot.store.engine import Connection, Store
-from bot.store.mirror import Directory
-from bot.store.rows import ChatRow, OutboxState
-from bot.world import World
-from policies.model import AnyEvent, Chat, Platform
-from policies.remedy import Channel
+from bot.watch import Watch
+from bot.wiring import WorldKeeper, make_adapters, make_clock
+from policies.model import AnyEvent
 
 log = logging.getLogger(__name__)
 
-_EDITIONS: Mapping[str, DingTalkEdition] = {
-    "standard": "standard",
-    "professional": "professional",
-    "exclusive": "dedicated",
-}
 FIRST_WALK_WITHIN_S = 120.0
 STOP_WITHIN_S = 9.0
 WALK_AT = time(3, 30)
 CLEAN_AT = time(4, 10)
-
-
-def make_clock(loaded: Loaded) -> CivilClock:
-    """The machine's clock, or the one the configuration follows."""
-    follow = loaded.config.clock.follow
-    return FollowedClock(follow) if follow else SystemClock()
-
-
-def make_adapters(loaded: Loaded, clock: CivilClock, rng: random.Random) -> dict[Platform, ChatAdapter]:
-    """One adapter for each configured platform."""
-    config = loaded.config
-    found: dict[Platform, ChatAdapter] = {}
-    if config.feishu is not None:
-        found[Platform.FEISHU] = FeishuAdapter(
-            FeishuSettings(
-                app_id=config.feishu.app_id,
-                app_secret=config.feishu.app_secret.get_secret_value(),
-                domain=config.feishu.domain,
-                edition=config.feishu.edition,
-                hears_groups=bool(config.privacy.read_groups),
-                webhook=_webhook(config.feishu),
-            ),
-            clock,
-            rng,
-        )
-    if config.dingtalk is not None:
-        found[Platform.DINGTALK] = DingTalkAdapter(
-            DingTalkSettings(
-                client_id=config.dingtalk.client_id,
-                client_secret=config.dingtalk.client_secret.get_secret_value(),
-                robot_code=config.dingtalk.robot_code,
-                corp_id=config.dingtalk.corp_id,
-                api=config.dingtalk.api,
-                oapi=config.dingtalk.oapi,
-                edition=_EDITIONS[config.dingtalk.edition],
-                card_template=config.dingtalk.card_template,
-                group_template=config.dingtalk.group_template,
-            ),
-            clock=clock,
-            rng=rng,
-        )
-    return found
-
-
-def _webhook(section: FeishuSection) -> WebhookSettings | None:
-    """Which ``mode`` asks for it; the configuration has seen to it that key and token are there."""
-    if section.mode != "webhook" or section.encrypt_key is None or section.verification_token is None:
-        return None
-    return WebhookSettings(
-        listen=section.webhook_listen,
-        verification_token=section.verification_token.get_secret_value(),
-        encrypt_key=section.encrypt_key.get_secret_value(),
-    )
-
-
-def tenants(loaded: Loaded) -> dict[Platform, str]:
-    """What derived keys hang on, known before the first event: the app on Feishu, the company on DingTalk."""
-    config = loaded.config
-    found = {}
-    if config.feishu is not None:
-        found[Platform.FEISHU] = config.feishu.app_id
-    if config.dingtalk is not None:
-        found[Platform.DINGTALK] = config.dingtalk.corp_id
-    return found
-
-
-class WorldKeeper:
-    """Holds the current ``World`` and makes a new one whenever the mirror has changed."""
-
-    def __init__(self, loaded: Loaded, adapters: Mapping[Platform, ChatAdapter]) -> None:
-        self._loaded = loaded
-        self._adapters = adapters
-        tables = calendars.tables(loaded.data_dir / calendars.FOLDER)
-        self._calendars = calendars.calendars(loaded.config, tables)
-        self._ruleset = rulesets.ruleset(loaded.config)
-        self._world: World | None = None
-
-    def current(self) -> World:
-        """Raises ``RuntimeError`` before the mirror was loaded once."""
-        if self._world is None:
-            raise RuntimeError("the mirror has not been loaded")
-        return self._world
-
-    def renew(self, directory: Directory, chats: Mapping[Chat, ChatRow]) -> None:
-        """Resolve the configuration against this directory and these groups."""
-        self._world = world.build(
-            self._loaded.config,
-            directory=directory,
-            chats=chats,
-            calendars=self._calendars,
-            ruleset=self._ruleset,
-            channels={platform: _channel(adapter) for platform, adapter in self._adapters.items()},
-            tenants=tenants(self._loaded),
-            pots={
-                (platform, pot): limit
-                for platform, adapter in self._adapters.items()
-                for pot, limit in adapter.capabilities.monthly.items()
-            },
-        )
-
-
-def _channel(adapter: ChatAdapter) -> Channel:
-    able = adapter.capabilities
-    return Channel(
-        platform=able.platform,
-        cards=able.cards,
-        group_mentions=able.group_mentions,
-        batch_size=able.batch_size,
-        text_bytes=able.max_text_bytes,
-    )
 
 
 class Bot:
@@ -174,7 +50,6 @@ class Bot:
         self._store = Store(loaded.store_url.get_secret_value(), self._clock)
         self._adapters = make_adapters(loaded, self._clock, self._rng)
         self._keeper = WorldKeeper(loaded, self._adapters)
-        self._gauges = Gauges()
         self._stopping = asyncio.Event()
         self._is_up = False
         self._mirror = Mirror(
@@ -233,7 +108,16 @@ class Bot:
             {name: self._answer(name) for name in NAMES}
             | {"stop": self._stop_command, "doctor": self._examine},
         )
-        self._health = HealthServer(loaded.config.health.listen, self._look, self._gauges)
+        self._watch = Watch(
+            store=self._store,
+            clock=self._clock,
+            world=self._keeper.current,
+            adapters=self._adapters,
+            mirror=self._mirror,
+            intake=self._intake,
+            figures=self._figures,
+        )
+        self._health = HealthServer(loaded.config.health.listen, self._watch.look, self._watch.gauges)
 
     def stop(self) -> None:
         """Begin the orderly stop; safe to call from a signal handler, and twice."""
@@ -391,69 +275,9 @@ class Bot:
             "intake": dict(self._intake.counted),
         }
 
-    async def _look(self) -> tuple[tuple[Note, ...], Mapping[str, Any]]:
-        now = self._clock.now()
-        notes = list(self._notes())
-        figures = self._figures()
-        if not self._store.trouble:
-            counted, open_inbox, oldest, spent = await self._store.read(
-                _count, self._keeper.current(), now.strftime("%Y-%m")
-            )
-            age_s = (now - oldest).total_seconds() if oldest else 0.0
-            if counted.get(OutboxState.UNKNOWN, 0):
-                colour = Colour.RED if age_s > _UNKNOWN_RED_S else Colour.YELLOW
-                notes.append(
-                    Note(colour=colour, what="outcome unknown", detail=f"{counted[OutboxState.UNKNOWN]} rows")
-                )
-            self._gauges.show(
-                outbox={state.value: counted.get(state, 0) for state in OutboxState},
-                unknown_age_s=age_s,
-                inbox=open_inbox,
-                accepted=self._intake.counted,
-                lines={
-                    platform.value: adapter.line_health().state is LineState.OPEN
-                    for platform, adapter in self._adapters.items()
-                },
-                spent=spent,
-            )
-            figures |= {"outbox": {state.value: n for state, n in counted.items()}, "inbox_open": open_inbox}
-        return tuple(notes), figures
-
-    def _notes(self) -> list[Note]:
-        notes = []
-        if not self._is_up:
-            notes.append(Note(colour=Colour.RED, what="not up"))
-        if self._store.trouble:
-            notes.append(Note(colour=Colour.RED, what="store unavailable", detail=self._store.trouble))
-        for platform, adapter in self._adapters.items():
-            line = adapter.line_health()
-            if line.state is LineState.REFUSED:
-                notes.append(Note(colour=Colour.RED, what=f"{platform} refuses us", detail=line.refusal))
-            elif line.state is not LineState.OPEN:
-                notes.append(Note(colour=Colour.YELLOW, what=f"{platform} line {line.state}"))
-        for platform, why in self._mirror.failed.items():
-            notes.append(Note(colour=Colour.YELLOW, what=f"{platform} directory not walked", detail=why))
-        for platform, (before, after) in self._mirror.shrunk.items():
-            notes.append(
-                Note(colour=Colour.RED, what=f"{platform} directory shrank", detail=f"{before} -> {after}")
-            )
-        return notes
-
-
-_UNKNOWN_RED_S = 3600.0
-
 
 def _see(conn: Connection, now: datetime) -> None:
     marks.see(conn, now)
-
-
-def _count(
-    conn: Connection, current: World, month: str
-) -> tuple[Mapping[OutboxState, int], int, datetime | None, dict[tuple[str, str], int]]:
-    unknown = outbox.listing(conn, [OutboxState.UNKNOWN], 1)
-    oldest = unknown[0].first_attempt_at if unknown else None
-    spent = {(platform.value, pot): meter.read(conn, platform, month, pot) for platform, pot in current.pots}
-    return outbox.counts(conn), inbox.open_count(conn), oldest, spent
 
 
 async def _named(work: Awaitable[None], name: str) -> None:

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot import abilities
-from bot.app import WorldKeeper, make_adapters
 from bot.clock import SystemClock
 from bot.commands import Commands
 from bot.config.load import Loaded
@@ -18,6 +17,7 @@ from bot.store import directory as mirror
 from bot.store.engine import Connection, Store
 from bot.store.mirror import Directory
 from bot.store.rows import ChatRow
+from bot.wiring import WorldKeeper, make_adapters
 from policies.model import Chat
 
 
