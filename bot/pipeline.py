@@ -26,7 +26,7 @@ from bot.store import (
     timers,
 )
 from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
-from bot.turns import again, answers, due, posted, pressed, readers, recall, retime, said, settled
+from bot.turns import again, answers, due, freshness, posted, pressed, readers, recall, retime, said, settled
 from bot.turns.outcome import (
     Cancel,
     Change,
@@ -104,6 +104,7 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
             return said.turn(event, _spoken(conn, scene, event, world, now))
         case Pressed():
             scene = facts.gather(conn, world, now, account=event.presser, action=event.action)
+            scene = _with_held(conn, scene)
             return pressed.turn(event, _pressed(conn, scene, event))
         case Due():
             scene = facts.gather(conn, world, now, subject=event.subject)
@@ -158,7 +159,8 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
         return facts.with_reach(conn, facts.gather(conn, world, now, account=account, subject=about_notice))
     index = plain.picked(event.message.text, [label for label, _ in dialog.offers]) if dialog.offers else None
     if index is not None:
-        return facts.gather(conn, world, now, account=account, action=dialog.offers[index][1])
+        there = facts.gather(conn, world, now, account=account, action=dialog.offers[index][1])
+        return _with_held(conn, there)
     if about_notice and not dialog.expects:
         return facts.with_reach(conn, facts.gather(conn, world, now, account=account, subject=about_notice))
     if not dialog.subject:
@@ -179,6 +181,13 @@ def _is_no_answer(scene: Scene, event: Said) -> bool:
 
 def _may_retime(scene: Scene, event: Said) -> bool:
     return _is_no_answer(scene, event) and not (scene.dialog is not None and scene.dialog.expects)
+
+
+def _with_held(conn: Connection, scene: Scene) -> Scene:
+    """照发 needs to know which rows still wait."""
+    if scene.action is None or scene.action.kind != freshness.GO_AHEAD:
+        return scene
+    return _about(conn, scene, scene.action.subject)
 
 
 def _about(conn: Connection, scene: Scene, announcement: str) -> Scene:

@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.facts import Scene
 from bot.store import groups
 from bot.store.rows import AnnouncementRow, AuditEntry, OutboxRow, Timer
-from bot.turns import draft, publish, readers, received, review, settled, tell
+from bot.turns import draft, freshness, publish, readers, received, review, settled, tell
 from bot.turns.outcome import Cancel, Outcome, Regroup, Release
 from policies import announcement as life
 from policies import engine
@@ -168,6 +168,7 @@ _TURNS: dict[str, Turn] = {
     "release": _release,
     "unconfirmed": _unconfirmed,
     review.STEP: review.remind,
+    **freshness.DUE,
     "count": _count,
     settled.LOST: _lost,
     readers.LOOK: _look,

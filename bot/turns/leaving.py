@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow
-from bot.turns import draft, publish
+from bot.turns import draft, freshness, publish
 from bot.turns.outcome import Outcome, StopTimer
 from policies.card import Card
 from policies.decision import Decision
@@ -31,7 +31,7 @@ def leave(
     outcome = Outcome(
         announcements=(done.row,),
         outbox=done.outbox,
-        timers=done.timers,
+        timers=(*done.timers, *freshness.timers(scene, row, done.held_until)),
         changes=(StopTimer(key=f"unconfirmed:{row.announcement.id}"),),
         actions=(undo,),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from adapters.port import Reply, ToastTone
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxState
-from bot.turns import draft, leaving, pausing, readers, recall, received, retime, review, urgent
+from bot.turns import draft, freshness, leaving, pausing, readers, recall, received, retime, review, urgent
 from bot.turns.outcome import Cancel, Outcome, Settle, StopTimer
 from bot.turns.questions import why_pressed
 from policies import announcement as life
@@ -24,7 +24,7 @@ from policies.wording import said as questions
 
 Turn = Callable[[Pressed, Scene, Action, Person], Outcome]
 
-EDITABLE = (State.PREVIEWED, State.REFUSED, State.IN_REVIEW, State.DECLINED)
+EDITABLE = (State.PREVIEWED, State.REFUSED, State.IN_REVIEW, State.DECLINED, State.ASKING)
 """Its author may still change it; what a reviewer was asked is void then."""
 
 
@@ -144,7 +144,10 @@ def _cancel(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
         return _state_toast(row)
     return review.void(scene, row) + Outcome(
         announcements=(replace(row, state=life.advance(row.state, Act.CANCEL)),),
-        changes=(StopTimer(key=f"unconfirmed:{row.announcement.id}"),),
+        changes=(
+            Cancel(announcement=row.announcement.id, reason="author"),
+            StopTimer(key=f"unconfirmed:{row.announcement.id}"),
+        ),
         dialogs=(draft.waiting_for(scene, "", row),),
         audit=(_line(scene, asker, "dropped", row),),
         reply=Reply(
@@ -271,6 +274,7 @@ _TURNS: dict[str, Turn] = {
     **review.TURNS,
     **recall.TURNS,
     **retime.TURNS,
+    **freshness.TURNS,
     **urgent.TURNS,
     "received": received.turn,
     "why": why_pressed,

@@ -14,8 +14,9 @@ from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import AnnouncementRow, Dialog
 from bot.turns import answers, compose, draft, pressed, recall, retime, review
-from bot.turns.outcome import Outcome
+from bot.turns.outcome import Cancel, Outcome
 from policies import engine, fixes, tags
+from policies.announcement import State
 from policies.effects import SendText
 from policies.model import (
     Announcement,
@@ -261,6 +262,8 @@ def _filled(
 
 
 def _show(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, changed: Announcement) -> Outcome:
-    return _too_long(event, scene, changed) or review.void(scene, row) + draft.show(
+    held = Cancel(announcement=row.announcement.id, reason="edited")
+    stopped = Outcome(changes=(held,)) if row.state is State.ASKING else Outcome()
+    return _too_long(event, scene, changed) or stopped + review.void(scene, row) + draft.show(
         scene, changed, asker, asked_from=row.asked_from, cause=event.cause, previous=row
     )

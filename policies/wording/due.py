@@ -51,6 +51,10 @@ def ask_before_release(
     )
 
 
+def goes_ahead(text: str) -> Card:
+    return Card(title="照发", body=(counts.quoted(text),), tone=Tone.DONE, state="照发")
+
+
 def still_not_sent(text: str) -> str:
     """Nobody answered the question."""
     return f"还没发：{counts.quoted(text)}我在等你回答。说“照发”就发，说“取消”就不发了。"
