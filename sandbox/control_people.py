@@ -111,10 +111,11 @@ class PeopleDoor:
         """``{platform, create: name, owner, members, bot?}``, or ``{platform, chat, …}`` with ``rename``,
         ``owner``, ``speak``, ``bot``, ``add``, ``remove``, ``admins``, or one alone of ``quit: person``,
         ``install: code``, ``uninstall: code``, ``withdraw: [person]`` (an invitation), ``dissolve: true``.
+        ``between: [person, person]`` for ``chat`` is the talk of two people, for the two codes only.
         """
         fields.only(
             "platform", "create", "chat", "owner", "members", "bot", "rename", "speak", "add", "remove", "admins",
-            "dissolve", "quit", "install", "uninstall", "withdraw",
+            "dissolve", "quit", "install", "uninstall", "withdraw", "between",
         )  # fmt: skip
         platform = self._platform(fields)
         if fields.has("create"):
@@ -124,7 +125,11 @@ class PeopleDoor:
             return self._shown_chat(
                 await platform.create_chat(fields.text("create"), owner, members, bot=bot)
             )
-        chat = platform.chat(fields.text("chat"))
+        if fields.has("between"):
+            first, second = self._pair(platform, fields)
+            chat = await platform.talk_between(first, second)
+        else:
+            chat = platform.chat(fields.text("chat"))
         if fields.flag("dissolve", default=False):
             await platform.dissolve_chat(chat)
         elif fields.has("quit"):
@@ -137,6 +142,13 @@ class PeopleDoor:
         else:
             await platform.change_chat(chat, self._changes(platform, chat, fields))
         return self._shown_chat(chat)
+
+    @staticmethod
+    def _pair(platform: Platform, fields: Fields) -> tuple[Person, Person]:
+        who = fields.texts("between")
+        if len(who) != 2 or not (fields.has("install") or fields.has("uninstall")):
+            raise ValueError("between: two people are needed, and install or uninstall")
+        return platform.person(who[0]), platform.person(who[1])
 
     async def _quit(self, platform: Platform, chat: Chat, person: Person) -> None:
         if person.id not in chat.members:

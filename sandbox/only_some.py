@@ -57,6 +57,10 @@ class OnlySome:
 
     # -- groups and messages
 
+    async def talk_between(self, first: Person, second: Person) -> Chat:
+        """The chat of two people, made when first asked for."""
+        raise Refused(f"{self.name} has no chats between two people here ({first.id}, {second.id})")
+
     async def install(self, chat: Chat, code: str, *, installed: bool) -> None:
         """An app for groups is installed in one, or taken out."""
         raise Refused(f"{self.name} has no apps for groups here ({chat.id}, {code}, {installed})")

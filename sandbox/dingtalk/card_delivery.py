@@ -13,6 +13,7 @@ from sandbox.dingtalk.door import Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
+from sandbox.dingtalk.robot import TALK
 from sandbox.model import ALL, Message
 
 SPACE = "dtv1.card//"
@@ -62,12 +63,12 @@ class CardDelivery(Part):
             return self._into_single(call, card, name)
         if kind == "ONE_BOX":
             return self._onto_top(call, card, name)
-        raise _Undelivered("该应用不支持IM_SINGLE场域")
+        return self._into_talk(call, card, name)
 
     def _into_group(self, call: Call, card: Card, name: str) -> str:
         model = self._model(call.body, "imGroupOpenDeliverModel")
         chat = self._town.chats["dingtalk"].get(name)
-        if chat is None:
+        if chat is None or chat.kind == TALK:
             raise NewError("param.openSpaceIdInvalid", "openConversationId无效")
         if not chat.active or not chat.bot:
             raise _Undelivered("机器人不在群内")
@@ -95,6 +96,23 @@ class CardDelivery(Part):
         message = self._platform.posts.to_person(
             person, key, face["text"], kind="card", card=self._platform.cards.shown(card),
             extra={"outTrackId": card.id, "notify": self._notifies(call, "imRobot")},
+        )  # fmt: skip
+        return self._carried(call, card, message, key)
+
+    def _into_talk(self, call: Call, card: Card, name: str) -> str:
+        """Between two people who have a 单聊酷应用 there."""
+        chat = self._town.chats["dingtalk"].get(name)
+        if chat is None or chat.kind != TALK or not chat.active:
+            raise NewError("param.openSpaceIdInvalid", "openConversationId无效")
+        if "cool_app" not in chat.extra:
+            raise _Undelivered("该单聊未安装酷应用")
+        at = call.body.object("imSingleOpenDeliverModel", {}).object("atUserIds", {}).values
+        key = self._platform.posts.new_key("carrier")
+        face = card_face.face(card.values, card.at)
+        message = self._platform.posts.to_chat(
+            chat, key, face["text"], kind="card", card=self._platform.cards.shown(card),
+            mentions=[each for each in at if each in chat.members],
+            extra={"outTrackId": card.id, "notify": self._notifies(call, "imSingle")},
         )  # fmt: skip
         return self._carried(call, card, message, key)
 

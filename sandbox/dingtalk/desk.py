@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.dingtalk.door import Api, Call
+from sandbox.dingtalk.door import PERSON, Api, Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.part import Part
 from sandbox.model import BOT
@@ -28,6 +28,7 @@ class Desk(Part):
     def apis(self) -> list[Api]:
         return [
             Api("POST", "/v1.0/todo/users/{unionId}/tasks", self.add_todo, "Todo.Todo.Write"),
+            Api("POST", "/v1.0/todo/users/me/personalTasks", self.add_own_todo, "Todo.Todo.Write", token=PERSON),
             Api("POST", "/v1.0/contact/users/search", self.search_users, "qyapi_addresslist_search", pot=""),
             Api("POST", "/v1.0/contact/departments/search", self.search_departments, "qyapi_addresslist_search", pot="", documented=False),
             Api("GET", "/v1.0/microApp/apps/{agentId}/scopes", self.app_scopes, "qyapi_microapp_manage"),
@@ -72,6 +73,20 @@ class Desk(Part):
         }  # fmt: skip
         self._todos[source or task["id"]] = task
         return task
+
+    async def add_own_todo(self, call: Call) -> dict[str, Any]:
+        """With a person's token: for that person, or for those named by union id."""
+        own = self._platform.ids.union_id(call.person)
+        subject = call.body.text("subject", longest=LONGEST_SUBJECT)
+        for each in [
+            self._person(union_id) for union_id in call.body.texts("executorIds", [], most=1_000) or [own]
+        ]:
+            posted = self._town.post(
+                "dingtalk", id=self._platform.new_message_id(), sender=BOT, text=subject, person=each, kind="todo",
+                extra={"via": "todo"},
+            )  # fmt: skip
+            call.made(posted.id)
+        return {"taskId": self._town.new_id("", "todo"), "createdTime": self._town.clock.now_ms()}
 
     # -- searches
 

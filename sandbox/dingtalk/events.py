@@ -98,12 +98,14 @@ class Events(Part):
             self.chat(kind, chat, operator, userId=list(people), unionId=union_ids)
 
     def cool_app(self, kind: str, chat: Chat, code: str) -> None:
-        """``im_cool_app_install`` and ``_uninstall``; told to the app whose 酷应用 it is."""
-        data = {
+        """``im_cool_app_*``, between two people ``single_conversation_cool_app_*``; told to the app whose 酷应用 it is."""
+        data: dict[str, Any] = {
             "coolAppCode": code, "robotCode": self._platform.robot_code, "openConversationId": chat.id,
             "openConversationCorpId": self._platform.corp_id, "operator": chat.owner,
             "operateTime": self._town.clock.now_ms(),
         }  # fmt: skip
+        if kind.startswith("single"):
+            data["singleChatOtherUserId"] = next(each for each in chat.members if each != chat.owner)
         self.emit(kind, data)
 
     # -- roles
@@ -118,6 +120,8 @@ class Events(Part):
         self.emit("label_user_change", data)
 
     def _tells_of(self, chat: Chat) -> bool:
+        if chat.kind == "single":
+            return False
         which = self._town.setting("dingtalk.chat_events_for")
         made_by_app = chat.kind in ("bot", "scene")
         return bool(which == "all" or made_by_app or (which == "robot" and chat.bot))

@@ -14,6 +14,7 @@ from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError, OldError
 from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
+from sandbox.dingtalk.robot import TALK
 from sandbox.model import BOT, Chat, Person
 
 WRITE = "qyapi_chat_manage"
@@ -210,7 +211,7 @@ class Groups(Part):
         self._check_exclusive()
         size = call.query.query_number("pageSize", 20, least=1, most=100)
         start = call.query.query_number("pageStart", 0)
-        every = [chat for chat in self._town.chats["dingtalk"].values() if chat.active]
+        every = [chat for chat in self._town.chats["dingtalk"].values() if chat.active and chat.kind != TALK]
         people = self._town.people["dingtalk"]
         return {
             "totalCount": len(every), "itemCount": len(every[start : start + size]),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.dingtalk import group_options
+from sandbox.dingtalk.robot import TALK
 from sandbox.model import ALL, BOT, Chat, Department, Message, Person
 from sandbox.platform import Platform, Refused
 
@@ -176,16 +177,29 @@ class Hands(Platform):
         self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
         self.events.chat("chat_quit", chat, person.id)
 
+    async def talk_between(self, first: Person, second: Person) -> Chat:
+        """Two people's own; the robot has no ears there."""
+        pair = {first.id, second.id}
+        for chat in self.town.chats[self.name].values():
+            if chat.kind == TALK and chat.active and set(chat.members) == pair:
+                return chat
+        if len(pair) < 2:
+            raise Refused("不能和自己单聊")
+        chat = await self.create_chat(f"{first.name}、{second.name}", first, [second], bot=False)
+        chat.kind = TALK
+        return chat
+
     async def install(self, chat: Chat, code: str, *, installed: bool) -> None:
-        """A 群聊酷应用, by the owner: it brings the robot along, and takes it away."""
+        """A 群聊酷应用, by the owner: it brings the robot along, and takes it away. A 单聊酷应用 does not."""
         if installed == (chat.extra.get("cool_app") == code):
             raise Refused("酷应用已安装" if installed else "酷应用未安装")
         if installed:
             chat.extra["cool_app"] = code
         else:
             del chat.extra["cool_app"]
-        chat.bot = installed
-        self.events.cool_app("im_cool_app_install" if installed else "im_cool_app_uninstall", chat, code)
+        chat.bot = installed and chat.kind != TALK
+        where = "single_conversation" if chat.kind == TALK else "im"
+        self.events.cool_app(f"{where}_cool_app_{'install' if installed else 'uninstall'}", chat, code)
         self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
 
     async def change_chat(self, chat: Chat, changes: Mapping[str, Any]) -> None:

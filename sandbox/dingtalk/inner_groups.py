@@ -10,7 +10,7 @@ from typing import Any
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.part import Part
-from sandbox.dingtalk.robot import offset_of
+from sandbox.dingtalk.robot import TALK, offset_of
 
 READ, WRITE = "qyapi_chat_read", "qyapi_chat_manage"
 PAGE = 200
@@ -43,7 +43,9 @@ class InnerGroups(Part):
         person, word = self._platform.groups.member(call.body.text("userId")), call.body.text("searchKey")
         size = call.body.number("maxResults", 20, least=1, most=PAGE)
         chats = self._town.chats["dingtalk"].values()
-        found = [c for c in chats if c.active and person.id in c.members and word in c.name]
+        found = [
+            c for c in chats if c.active and c.kind != TALK and person.id in c.members and word in c.name
+        ]
         return {
             "groupInfos": [
                 {

@@ -49,6 +49,7 @@ from sandbox.dingtalk.robot_groups import RobotGroups
 from sandbox.dingtalk.roles import Roles
 from sandbox.dingtalk.scene_groups import SceneGroups
 from sandbox.dingtalk.storage import Storage
+from sandbox.dingtalk.talks import Talks
 from sandbox.dingtalk.tokens import Tokens
 from sandbox.dingtalk.uploads import Uploads
 from sandbox.dingtalk.webhooks import Webhooks
@@ -112,6 +113,7 @@ class DingTalkPlatform(Hands):
             self.media, self.storage, self.login, Notices(self), Dings(self), Blackboard(self), Calendars(self),
             Approvals(self), self.departments, Desk(self), RobotGroups(self), GroupFiles(self),
             self.card_extras, OldCards(self), Uploads(self), Wiki(self), GroupBlackboard(self), InnerGroups(self),
+            Talks(self),
         )  # fmt: skip
 
     # -- the server

@@ -17,6 +17,7 @@ from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.frames import Delivery
 from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
+from sandbox.dingtalk.robot import TALK
 from sandbox.model import Message, Person
 from sandbox.platform import Refused
 
@@ -103,7 +104,10 @@ class Presses(Part):
         self, person: Person, message: Message, card: Card, component: str, params: dict[str, Any]
     ) -> dict[str, Any]:
         ids = self._platform.ids
-        space = ("IM_GROUP", message.chat) if message.chat else ("IM_ROBOT", person.id)
+        chat = self._town.chats["dingtalk"].get(message.chat or "")
+        space = (
+            ("IM_SINGLE" if chat.kind == TALK else "IM_GROUP", chat.id) if chat else ("IM_ROBOT", person.id)
+        )
         content = {"cardPrivateData": {"actionIds": [component], "params": params}}
         return {
             "type": "actionCallback", "outTrackId": card.id, "corpId": self._platform.corp_id,

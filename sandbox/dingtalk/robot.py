@@ -19,6 +19,8 @@ from sandbox.model import BOT, Chat
 SCOPE = "qyapi_robot_sendmsg"
 BATCH = 20
 KEYS = 20
+TALK = "single"
+"""The kind of a chat between two people; calls for groups do not know it."""
 READERS_PAGE = 200
 
 
@@ -147,7 +149,7 @@ class Robot(Part):
         if not call.body.has(key):
             raise NewError("miss.openConversationId", f"缺少{key}")
         chat = self._town.chats["dingtalk"].get(call.body.text(key))
-        if chat is None:
+        if chat is None or chat.kind == TALK:
             raise NewError("invalid.openConversationId", "无效的openConversationId")
         if not chat.active:
             raise NewError("group.disbanded", "群已解散")
@@ -184,7 +186,9 @@ class Robot(Part):
     async def group_readers(self, call: Call) -> dict[str, Any]:
         """Pages of at most 200. D/chatbot-queries-the-read-status-of-a-message."""
         self.check_robot(call.body)
-        chat = self.group(call)
+        return self.readers(call, self.group(call))
+
+    def readers(self, call: Call, chat: Chat) -> dict[str, Any]:
         messages = [
             m for m in self._platform.posts.by_key(call.body.text("processQueryKey")) if m.chat == chat.id
         ]

@@ -18,7 +18,10 @@ class RobotGroups(Part):
 
     def apis(self) -> list[Api]:
         base = "/v1.0/robot"
+        conversations = "/v1.0/im/conversations/robots"
         return [
+            Api("POST", conversations, self.add_robot, "qyapi_chat_manage", documented=False),
+            Api("POST", f"{conversations}/remove", self.remove_robot, "qyapi_chat_manage", documented=False),
             Api("POST", f"{base}/groups/robots/query", self.robots_of_group, "qyapi_chat_manage"),
             Api("POST", f"{base}/groups/query", self.groups, "qyapi_chat_manage", documented=False),
             Api(
@@ -36,6 +39,19 @@ class RobotGroups(Part):
                 documented=False,
             ),
         ]
+
+    async def add_robot(self, call: Call) -> dict[str, Any]:
+        """Our own robot only."""
+        self._platform.robot.check_robot(call.body)
+        self._platform.edit_chat(chat := self._platform.robot.group(call), {"bot": True}, chat.owner)
+        return {"chatBotUserId": self._platform.ids.robot}
+
+    async def remove_robot(self, call: Call) -> dict[str, Any]:
+        chat = self._platform.robot.robots_group(call)
+        if call.body.text("chatBotUserId") != self._platform.ids.robot:
+            raise call.body.wrong("chatBotUserId", "is no robot of this group")
+        self._platform.edit_chat(chat, {"bot": False}, chat.owner)
+        return {"chatBotUserId": self._platform.ids.robot}
 
     async def robots_of_group(self, call: Call) -> dict[str, Any]:
         robot = {
