@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import CivilClock
 from bot.config.model import Config
-from bot.store import actions, audit, dialogs, inbox, timers
+from bot.store import actions, audit, dialogs, inbox, receipts, timers
 from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import AuditEntry
 
@@ -24,14 +24,17 @@ class Housekeeping:
         self._store = store
         self._clock = clock
         self._payload_days = config.privacy.keep_payloads_days
+        self._receipt_days = config.privacy.keep_announcements_days
 
     async def clean(self) -> None:
         """Payloads first (they hold people's words), then what only ids are left of."""
-        gone = await self._store.write(_clean, self._clock.now(), self._payload_days, queue=Queue.CHORES)
+        gone = await self._store.write(
+            _clean, self._clock.now(), self._payload_days, self._receipt_days, queue=Queue.CHORES
+        )
         log.info("retention", extra=gone)
 
 
-def _clean(conn: Connection, now: datetime, payload_days: int) -> dict[str, int]:
+def _clean(conn: Connection, now: datetime, payload_days: int, receipt_days: int) -> dict[str, int]:
     payloads_before = now - timedelta(days=payload_days)
     ids_before = now - timedelta(days=max(payload_days, KEEP_IDS_DAYS))
     gone = {
@@ -40,6 +43,7 @@ def _clean(conn: Connection, now: datetime, payload_days: int) -> dict[str, int]
         "actions": actions.expire(conn, ids_before),
         "dialogs": dialogs.purge(conn, ids_before),
         "timers": timers.purge(conn, ids_before),
+        "receipts": receipts.purge(conn, now - timedelta(days=receipt_days)),
     }
     audit.append(conn, (AuditEntry(at=now, who="yizhan", act="purged", details=dict(gone)),))
     return gone

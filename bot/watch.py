@@ -12,7 +12,7 @@ from bot.directory import Mirror
 from bot.gauges import Gauges
 from bot.health import Colour, Note
 from bot.intake import Intake
-from bot.store import inbox, meter, outbox
+from bot.store import inbox, marks, meter, outbox
 from bot.store.engine import Connection, Store
 from bot.store.rows import OutboxState
 from bot.world import World
@@ -60,6 +60,7 @@ class Watch:
         counted, open_inbox, oldest, spent = await self._store.read(
             _count, self._world(), now.strftime("%Y-%m")
         )
+        pause = await self._store.read(marks.paused, now)
         age_s = (now - oldest).total_seconds() if oldest else 0.0
         self.gauges.show(
             outbox={state.value: counted.get(state, 0) for state in OutboxState},
@@ -75,6 +76,9 @@ class Watch:
         unknown = counted.get(OutboxState.UNKNOWN, 0)
         colour = Colour.RED if age_s > UNKNOWN_RED_S else Colour.YELLOW
         notes = [Note(colour=colour, what="outcome unknown", detail=f"{unknown} rows")] if unknown else []
+        if pause is not None:
+            until = pause.until.isoformat() if pause.until else ""
+            notes.append(Note(colour=Colour.YELLOW, what="paused", detail=f"by {pause.by} until {until}"))
         return notes, {
             "outbox": {state.value: n for state, n in counted.items()},
             "inbox_open": open_inbox,

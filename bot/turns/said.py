@@ -31,8 +31,17 @@ from policies.model import (
 from policies.rules import work_hours
 from policies.wording import said as words
 
-COMMANDS = (words.PUBLISH, words.MINE, words.HELP)
-"""What works today; help names nothing else."""
+COMMANDS = (
+    words.PUBLISH,
+    words.MINE,
+    words.RECALL,
+    words.UNREAD,
+    words.WHY_ME,
+    words.MAY,
+    words.HOURS,
+    words.HELP,
+)
+"""What works; help names nothing else."""
 
 
 def turn(event: Said, scene: Scene) -> Outcome:
@@ -164,7 +173,7 @@ def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
             again = scene.dialog is not None and scene.dialog.greeted
             text = words.who_again() if again else words.who(COMMANDS, _read_groups(scene))
         case Wish.HELP:
-            text = words.help_text(COMMANDS)
+            text = words.help_text((*COMMANDS, words.PAUSE) if scene.world.is_admin(asker) else COMMANDS)
         case Wish.MINE:
             text = words.mine(tuple(_mine(row, scene) for row in scene.own), scene.now, zone=scene.world.zone)
         case Wish.COMPOSE:

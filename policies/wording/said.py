@@ -26,6 +26,11 @@ RECALL = Command(says="撤回", does="收回刚才发的那条")
 WHY = Command(says="为什么", does="解释上一条为什么这样处理")
 FEEDBACK = Command(says="我要反馈", does="有话直说，可以匿名")
 PRIVACY = Command(says="你记录了我什么", does="看我记了什么")
+UNREAD = Command(says="谁还没看", does="上一条有多少人读过，不说名字")
+WHY_ME = Command(says="为什么我会收到", does="谁发的、凭什么发给我")
+MAY = Command(says="谁能发全员", does="看谁有全员公告的授权")
+HOURS = Command(says="现在几点下班", does="按你自己的作息")
+PAUSE = Command(says="暂停驿站到下午三点", does="管理员用；说“恢复”就接着发")
 HELP = Command(says="你会什么", does="看这份说明")
 
 NUMERALS = "零一二三四五六七八九十"
