@@ -129,6 +129,6 @@ _CLOCKS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]], 
     (re.compile(rf"{_HOUR}点(?P<rest>钟|多)"), _spoken),
     (re.compile(rf"{_HOUR}时(?P<rest>半|整|{NUMBER}分)?(?![间候期段差代])"), _spoken),
     (re.compile(rf"{_HOUR}点(?P<rest>)"), _spoken),
-    (re.compile("一?上班(?=就|后|时|前|再|发|的时候|以后)"), lambda _: Clock(named="opens")),
-    (re.compile("下班(?=前|之前|以前|后|时|再|的时候)"), lambda _: Clock(named="closes")),
+    (re.compile("一?上班(?:就|以后|之后|后|的时候|时|再|(?=前|之前|以前))"), lambda _: Clock(named="opens")),
+    (re.compile("下班(?:以后|之后|后|的时候|时|再|(?=前|之前|以前))"), lambda _: Clock(named="closes")),
 )

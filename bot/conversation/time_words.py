@@ -146,7 +146,7 @@ def _one(plain: str, at: int, *, inside_range: bool = False) -> Phrase | None:
         day, note, end = _noted(plain, day, end)
     part, end = _part(plain, end, with_day=day is not None)
     clock, end = clock_at(plain, end, alone=day is None and not part, anything=inside_range)
-    if day is None and clock is None and not part:
+    if end - begin < 2:  # nothing, or a lone 今 or 早 that promised more
         return None
     about = _ABOUT.match(plain, end)
     end = about.end() if about else end

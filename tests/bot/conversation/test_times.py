@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.conversation import numerals, time_words, times
@@ -101,6 +101,7 @@ def all_moments(answer: times.Found | times.Ask | None) -> list[datetime]:
     return [moment for moment in (answer.moment, answer.deadline, *(answer.span or ())) if moment is not None]
 
 
+@settings(max_examples=300, deadline=None)
 @given(said, nows)
 def test_nothing_found_or_offered_lies_in_the_past(text, now):
     for moment in all_moments(times.find(text, now, CALENDAR)):
@@ -109,6 +110,7 @@ def test_nothing_found_or_offered_lies_in_the_past(text, now):
         assert str(moment.tzinfo) == CALENDAR.zone
 
 
+@settings(max_examples=300, deadline=None)
 @given(said, nows)
 def test_a_found_time_is_exactly_one_of_moment_span_and_deadline(text, now):
     answer = times.find(text, now, CALENDAR)
@@ -117,6 +119,7 @@ def test_a_found_time_is_exactly_one_of_moment_span_and_deadline(text, now):
         assert answer.span is None or answer.span[0] < answer.span[1]
 
 
+@settings(max_examples=300, deadline=None)
 @given(said, nows)
 def test_the_matched_words_alone_mean_the_same(text, now):
     answer = times.find(text, now, CALENDAR)
@@ -126,6 +129,14 @@ def test_the_matched_words_alone_mean_the_same(text, now):
         assert all_moments(again) == all_moments(answer)
 
 
+@pytest.mark.parametrize(("now", "phrase", "meaning"), rows(), ids=lambda value: str(value)[:40])
+def test_the_matched_words_of_every_row_alone_mean_the_same(now, phrase, meaning):
+    answer = times.find(phrase, now, CALENDAR)
+    if answer is not None:
+        assert all_moments(times.find(answer.matched, now, CALENDAR)) == all_moments(answer)
+
+
+@settings(max_examples=300, deadline=None)
 @given(said, nows)
 def test_the_same_words_at_the_same_moment_mean_the_same(text, now):
     assert times.find(text, now, CALENDAR) == times.find(text, now, CALENDAR)
