@@ -37,6 +37,11 @@ class Acts(Platform):
     async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
         return await self.by_hand.say(person, to, text, mentions)
 
+    async def send(
+        self, person: Person, to: str, kind: str, content: Mapping[str, Any], mentions: Sequence[str] = ()
+    ) -> str:
+        return await self.by_hand.send(person, to, kind, content, mentions)
+
     async def say_as_bot(self, bot: str, to: str, text: str, mentions: Sequence[str] = ()) -> str:
         return await self.by_hand.say_as_bot(bot, to, text, mentions)
 

@@ -10,6 +10,7 @@ from sandbox.feishu.approval import Approval
 from sandbox.feishu.batches import Batches
 from sandbox.feishu.calendar import Calendar
 from sandbox.feishu.calls import Endpoint
+from sandbox.feishu.card_elements import CardElements
 from sandbox.feishu.cardkit import CardKit
 from sandbox.feishu.chats import Chats
 from sandbox.feishu.contact import Contact
@@ -18,6 +19,7 @@ from sandbox.feishu.files import Files
 from sandbox.feishu.group_bar import GroupBar
 from sandbox.feishu.members import Members
 from sandbox.feishu.oauth import Login
+from sandbox.feishu.reading import Reading
 from sandbox.feishu.wiki import Wiki
 
 if TYPE_CHECKING:
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 
 def endpoints(app: FeishuPlatform) -> list[Endpoint]:
     """Fixed paths stand before those with a parameter in the same place."""
+    kit = CardKit(app)
     parts = (
-        app.messages, app.interactions, Files(app), Batches(app), app.presses, CardKit(app),
+        app.messages, Reading(app), app.interactions, Files(app), Batches(app), app.presses, kit, CardElements(app, kit),
         Members(app), GroupBar(app), Announcements(app), Chats(app), Contact(app), Login(app),
         Drive(app), Wiki(app), Calendar(app), Approval(app),
     )  # fmt: skip

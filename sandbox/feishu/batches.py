@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import contact_fields, content, roles, scopes
+from sandbox.feishu import card_ways, contact_fields, content, roles, scopes
 from sandbox.feishu.calls import Answer, Call, Endpoint, Flat
 from sandbox.feishu.errors import ApiError, wrong_field
 from sandbox.feishu.state import Batch
@@ -91,7 +91,7 @@ class Batches:
 
     def _content(self, call: Call, kind: str) -> content.Content:
         if kind == "interactive":
-            return content.from_card(self._app, content.resolve_card(self._app, call.object("card")))
+            return content.from_card(self._app, card_ways.resolve(self._app, call.object("card")))
         body = call.object("content")
         if kind == "post" and isinstance(body.get("post"), dict):
             body = body["post"]
@@ -174,7 +174,7 @@ class Batches:
             raise content.bad("the user is not in the chat")
         if roles.setting(chat, "chat_mode", "group") == "topic":
             raise ApiError(230054)
-        what = content.from_card(self._app, content.resolve_card(self._app, call.object("card")))
+        what = content.from_card(self._app, card_ways.resolve(self._app, call.object("card")))
         self._app.limits.take(f"ephemeral {chat.id}", EPHEMERAL_PER_GROUP, 230020)
         message = self._app.messages.put(chat, what, {"only_for": person.id})
         call.made(message.id)

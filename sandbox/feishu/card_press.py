@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.feishu import card_schema as schema
-from sandbox.feishu import cards, content
+from sandbox.feishu import card_ways, cards, content
 from sandbox.feishu.calls import Call, Endpoint, Flat
 from sandbox.feishu.content import Content
 from sandbox.feishu.errors import ApiError
@@ -188,7 +188,7 @@ class Presses:
         if not isinstance(data, dict):
             raise ApiError(BAD_CARD)
         body = data if card["type"] == "raw" else {"type": "template", "data": data}
-        what = content.from_card(self._app, content.resolve_card(self._app, body))
+        what = content.from_card(self._app, card_ways.resolve(self._app, body))
         old, new = message.card or {}, what.card or {}
         if cards.is_v2(old) and not cards.is_v2(new):
             raise ApiError(BAD_CARD, f"ErrCode: {cards.OTHER_SCHEMA}")

@@ -20,7 +20,7 @@ SCOPE = (("cardkit:card:write",),)
 
 
 class CardKit:
-    """Create and replace; elements one by one are not simulated."""
+    """Create and replace a card as a whole."""
 
     def __init__(self, app: FeishuPlatform) -> None:
         self._app = app
@@ -53,7 +53,16 @@ class CardKit:
 
     def update(self, call: Call) -> dict[str, Any]:
         """``sequence`` must grow; the messages that show the card change with it."""
-        wanted, sequence = call.object("card"), call.body.get("sequence")
+        wanted = call.object("card")
+        _, sequence = self.stored(call)
+        self.show(
+            call.path("card_id"), self._card(wanted.get("type"), wanted.get("data")), sequence, checked=True
+        )
+        return {}
+
+    def stored(self, call: Call) -> tuple[dict[str, Any], int]:
+        """The card that is to change and the new sequence number; raises ``ApiError`` for one that does not grow."""
+        sequence = call.body.get("sequence")
         if not isinstance(sequence, int) or isinstance(sequence, bool):
             raise wrong_field("sequence", "sequence is required", sequence)
         stored = self._app.state.cards.get(call.path("card_id"))
@@ -61,9 +70,13 @@ class CardKit:
             raise ApiError(300301, "card_id does not exist")
         if sequence <= stored["sequence"]:
             raise ApiError(300317)
-        card = self._card(wanted.get("type"), wanted.get("data"))
-        stored["sequence"], stored["card"] = sequence, card
+        return stored, sequence
+
+    def show(self, card_id: str, card: dict[str, Any], sequence: int, *, checked: bool = False) -> None:
+        """The messages that show the card change with it."""
+        if not checked:
+            cards.check(self._app, card)
+        self._app.state.cards[card_id] = {"card": card, "sequence": sequence}
         for message in self._town.messages_in("feishu"):
-            if message.extra.get("card_id") == call.path("card_id") and not message.recalled:
+            if message.extra.get("card_id") == card_id and not message.recalled:
                 self._app.messages.replace(message, content.from_card(self._app, card))
-        return {}

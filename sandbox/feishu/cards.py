@@ -1,4 +1,4 @@
-"""卡片 (cards): whether a card is well made, what it says, and what on it can be pressed.
+"""卡片 (cards): whether a card is well made.
 
 Schema 2.0 is strict: an unknown property is an error. A card without
 ``"schema": "2.0"`` is of schema 1.0, which ignores what it does not know.
@@ -6,19 +6,22 @@ Schema 2.0 is strict: an unknown property is an error. A card without
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.feishu import card_schema as schema
+from sandbox.feishu.card_text import AT as AT
+from sandbox.feishu.card_text import is_v2 as is_v2
+from sandbox.feishu.card_text import nodes as nodes
+from sandbox.feishu.card_text import plain_text as plain_text
+from sandbox.feishu.card_text import simplified as simplified
 from sandbox.feishu.errors import card_error
 from sandbox.fields import to_json
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
 
-AT = re.compile(r"<at\s+(id|ids|email|user_id)\s*=\s*[\"']?([^\"'>\s]+)[\"']?\s*>(.*?)</at>", re.DOTALL)
 MOST_ELEMENTS = 200
 MOST_BYTES = 30 * 1024
 DEEPEST = 5
@@ -34,10 +37,6 @@ class Found:
     names: set[str] = field(default_factory=set)
     element_ids: set[str] = field(default_factory=set)
     mentions: list[str] = field(default_factory=list)
-
-
-def is_v2(card: dict[str, Any]) -> bool:
-    return card.get("schema") == "2.0"
 
 
 def check(app: FeishuPlatform, card: dict[str, Any]) -> Found:
@@ -289,56 +288,3 @@ def _markdown(card: dict[str, Any]) -> Iterator[str]:
         content = node.get("content")
         if node.get("tag") in ("markdown", "lark_md") and isinstance(content, str):
             yield content
-
-
-def nodes(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object of a card that has a tag, in order, without recursion."""
-    stack = [value]
-    while stack:
-        each = stack.pop()
-        if isinstance(each, dict):
-            if "tag" in each:
-                yield each
-            stack.extend(reversed(list(each.values())))
-        elif isinstance(each, list):
-            stack.extend(reversed(each))
-
-
-def _content(node: Any) -> str:
-    text = node.get("content") if isinstance(node, dict) else ""
-    return text if isinstance(text, str) else ""
-
-
-def plain_text(card: dict[str, Any]) -> str:
-    """What a person reads of a card: title, texts and labels, a line each."""
-    lines, skipped = [], set()
-    for node in nodes(card):
-        tag = node.get("tag")
-        if (
-            tag in ("plain_text", "markdown", "lark_md", "text")
-            and id(node) not in skipped
-            and _content(node)
-        ):
-            lines.append(_content(node))
-        if tag in ("button", "input", "select_static", "multi_select_static", "overflow", "checker"):
-            skipped |= {id(each) for each in nodes(node) if each is not node and tag != "checker"}
-        if isinstance(node.get("confirm"), dict):
-            skipped |= {id(each) for each in nodes(node["confirm"])}
-    return "\n".join(lines)
-
-
-def simplified(card: dict[str, Any]) -> dict[str, Any]:
-    """The form in which events and the history show a card, which is not the one that was sent."""
-    header = card.get("header")
-    title = _content(header.get("title")) if isinstance(header, dict) else ""
-    body = card.get("body") if is_v2(card) else card
-    elements = body.get("elements") if isinstance(body, dict) else []
-    lines: list[list[dict[str, Any]]] = []
-    for node in nodes(elements):
-        tag = node.get("tag")
-        if tag == "button":
-            text = _content(node.get("text"))
-            lines.append([{"tag": "button", "text": text, "type": str(node.get("type", "default"))}])
-        elif tag in ("markdown", "lark_md", "text"):
-            lines.append([{"tag": "text", "text": _content(node)}])
-    return {"title": title, "elements": lines}

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import cards
+from sandbox.feishu import card_ways, cards, post
 from sandbox.feishu.errors import ApiError
+from sandbox.feishu.mentions import AT, Mentions
+from sandbox.feishu.mentions import bad as bad
+from sandbox.feishu.post import own_file, string
 from sandbox.fields import to_json
-from sandbox.model import ALL, BOT
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
@@ -24,11 +26,6 @@ MSG_TYPES = (
 )  # fmt: skip
 LONGEST_TEXT_BYTES = 150 * 1024
 LONGEST_OTHER_BYTES = 30 * 1024
-LANGUAGES = frozenset({"zh_cn", "en_us", "ja_jp", "zh_hk", "zh_tw"})
-ALONE = frozenset({"img", "media", "md"})
-"""Tags that must be alone in their paragraph."""
-STYLES = frozenset({"bold", "underline", "lineThrough", "italic"})
-AT = re.compile(r"<at\s+user_id\s*=\s*[\"']?([^\"'>\s]*)[\"']?\s*>(.*?)</at>", re.DOTALL)
 TEXT_STYLE = re.compile(r"</?[bius]>")
 
 
@@ -52,32 +49,6 @@ class Content:
         return list(dict.fromkeys(each["who"] for each in self.mentions))
 
 
-class _Mentions:
-    """Numbers the people mentioned in one message: ``@_user_1``, ``@_user_2`` …"""
-
-    def __init__(self, app: FeishuPlatform) -> None:
-        self._app = app
-        self.found: list[dict[str, str]] = []
-
-    def add(self, who: str, shown: str = "") -> tuple[str, str]:
-        """The key and the name; an id nobody has stays plain text and mentions nobody."""
-        if who == "all":
-            if not any(each["who"] == ALL for each in self.found):
-                self.found.append({"key": "@_all", "who": ALL, "name": "所有人"})
-            return "@_all", "所有人"
-        person = self._app.ids.any(who)
-        is_bot = who == self._app.ids.bot
-        if person is None and not is_bot:
-            return f"@{shown or who}", shown or who
-        target, name = (BOT, "驿站") if is_bot or person is None else (person.id, person.name)
-        known = next((each for each in self.found if each["who"] == target), None)
-        if known is None:
-            number = sum(each["who"] != ALL for each in self.found) + 1
-            known = {"key": f"@_user_{number}", "who": target, "name": name}
-            self.found.append(known)
-        return known["key"], name
-
-
 def prepare(app: FeishuPlatform, kind: str, raw: str) -> Content:
     """What is sent, checked; raises ``ApiError`` in the platform's words."""
     limit = LONGEST_TEXT_BYTES if kind == "text" else LONGEST_OTHER_BYTES
@@ -96,10 +67,6 @@ def size_bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def bad(why: str) -> ApiError:
-    return ApiError(230001, why)
-
-
 def text_of_person(text: str, mentions: list[dict[str, str]]) -> str:
     """The ``content`` of what a person wrote: each ``@name`` becomes its key, missing ones stand in front."""
     missing = []
@@ -116,7 +83,7 @@ def _text(app: FeishuPlatform, body: dict[str, Any]) -> Content:
     text = body.get("text")
     if not isinstance(text, str) or not text:
         raise bad("text is required")
-    mentions = _Mentions(app)
+    mentions = Mentions(app)
     shown: list[str] = []
 
     def replace(found: re.Match[str]) -> str:
@@ -131,122 +98,13 @@ def _text(app: FeishuPlatform, body: dict[str, Any]) -> Content:
 
 
 def _post(app: FeishuPlatform, body: dict[str, Any]) -> Content:
-    if not body or not set(body) <= LANGUAGES:
-        raise bad(f"post needs at least one language of {sorted(LANGUAGES)}")
-    for language, page in body.items():
-        if not isinstance(page, dict) or not isinstance(page.get("content"), list):
-            raise bad(f"{language}.content must be a list of paragraphs")
-    page = body.get("zh_cn") or next(iter(body.values()))
-    title = page.get("title", "")
-    if not isinstance(title, str):
-        raise bad("title must be a string")
-    mentions, lines, paragraphs = _Mentions(app), [title] if title else [], []
-    for paragraph in page["content"]:
-        shown, kept = _paragraph(app, paragraph, mentions)
-        lines.append(shown)
-        paragraphs.append(kept)
-    stored = to_json({"title": title, "content": paragraphs})
-    return Content(kind="post", stored=stored, text="\n".join(lines), mentions=mentions.found)
-
-
-def _paragraph(app: FeishuPlatform, paragraph: Any, mentions: _Mentions) -> tuple[str, list[dict[str, Any]]]:
-    if not isinstance(paragraph, list) or not all(isinstance(each, dict) for each in paragraph):
-        raise bad("a paragraph must be a list of nodes")
-    shown, kept = "", []
-    for node in paragraph:
-        tag = node.get("tag")
-        if not isinstance(tag, str) or tag not in _NODES:
-            raise bad(f"invalid tag {tag!r} in post")
-        if tag in ALONE and len(paragraph) > 1:
-            raise bad(f"{tag} must be alone in its paragraph")
-        text, stored = _NODES[tag](app, node, mentions)
-        shown += text
-        kept.append({"tag": tag, **stored})
-    return shown, kept
-
-
-def _string(node: dict[str, Any], key: str, *, empty: bool = False) -> str:
-    value = node.get(key)
-    if not isinstance(value, str) or not (value or empty):
-        raise bad(f"{key} is required in {node.get('tag')}")
-    return value
-
-
-def _styles(node: dict[str, Any]) -> list[str]:
-    style = node.get("style", [])
-    if not isinstance(style, list) or not all(isinstance(each, str) and each in STYLES for each in style):
-        raise bad("invalid style")
-    return list(style)
-
-
-def _node_text(_: FeishuPlatform, node: dict[str, Any], __: _Mentions) -> tuple[str, dict[str, Any]]:
-    text = _string(node, "text", empty=True)
-    return text, {"text": text, "style": _styles(node)}
-
-
-def _node_link(_: FeishuPlatform, node: dict[str, Any], __: _Mentions) -> tuple[str, dict[str, Any]]:
-    text, href = _string(node, "text"), _string(node, "href")
-    return text, {"href": href, "text": text, "style": _styles(node)}
-
-
-def _node_at(_: FeishuPlatform, node: dict[str, Any], mentions: _Mentions) -> tuple[str, dict[str, Any]]:
-    key, name = mentions.add(_string(node, "user_id"))
-    return f"@{name}", {"user_id": key, "user_name": name, "style": _styles(node)}
-
-
-def _node_image(app: FeishuPlatform, node: dict[str, Any], _: _Mentions) -> tuple[str, dict[str, Any]]:
-    key = _string(node, "image_key")
-    _own_file(app, key, "img_")
-    return "[图片]", {"image_key": key}
-
-
-def _node_media(app: FeishuPlatform, node: dict[str, Any], _: _Mentions) -> tuple[str, dict[str, Any]]:
-    key = _string(node, "file_key")
-    _own_file(app, key, "file_")
-    return "[视频]", {"file_key": key, "image_key": node.get("image_key", "")}
-
-
-def _node_emotion(_: FeishuPlatform, node: dict[str, Any], __: _Mentions) -> tuple[str, dict[str, Any]]:
-    emoji = _string(node, "emoji_type")
-    return f"[{emoji}]", {"emoji_type": emoji}
-
-
-def _node_code(_: FeishuPlatform, node: dict[str, Any], __: _Mentions) -> tuple[str, dict[str, Any]]:
-    text = _string(node, "text")
-    return text, {"language": str(node.get("language", "")), "text": text}
-
-
-def _node_hr(_: FeishuPlatform, __: dict[str, Any], ___: _Mentions) -> tuple[str, dict[str, Any]]:
-    return "---", {}
-
-
-def _node_md(_: FeishuPlatform, node: dict[str, Any], mentions: _Mentions) -> tuple[str, dict[str, Any]]:
-    text = _string(node, "text")
-    names = [mentions.add(found[1], found[2])[1] for found in AT.finditer(text)]
-    left = iter(names)
-    return AT.sub(lambda _: f"@{next(left)}", text), {"text": text}
-
-
-_Node = Callable[["FeishuPlatform", dict[str, Any], _Mentions], tuple[str, dict[str, Any]]]
-_NODES: dict[str, _Node] = {
-    "text": _node_text, "a": _node_link, "at": _node_at, "img": _node_image, "media": _node_media,
-    "emotion": _node_emotion, "code_block": _node_code, "hr": _node_hr, "md": _node_md,
-}  # fmt: skip
-
-
-def _own_file(app: FeishuPlatform, key: str, prefix: str) -> str:
-    """Only what the app uploaded itself may be sent; returns the file's kind."""
-    if not key.startswith(prefix):
-        raise bad(f"invalid key {key[:60]}")
-    stored = app.state.files.get(key)
-    if stored is None:
-        raise ApiError(230017)
-    return stored.kind
+    stored, text, mentions = post.prepare(app, body)
+    return Content(kind="post", stored=to_json(stored), text=text, mentions=mentions)
 
 
 def _image(app: FeishuPlatform, body: dict[str, Any]) -> Content:
-    key = _string(body, "image_key")
-    _own_file(app, key, "img_")
+    key = string(body, "image_key")
+    own_file(app, key, "img_")
     return Content(kind="image", stored=to_json({"image_key": key}), text="[图片]")
 
 
@@ -254,8 +112,8 @@ def _file(kind: str) -> Callable[[FeishuPlatform, dict[str, Any]], Content]:
     needs = {"audio": "opus", "media": "mp4"}
 
     def make(app: FeishuPlatform, body: dict[str, Any]) -> Content:
-        key = _string(body, "file_key")
-        file_type = _own_file(app, key, "file_")
+        key = string(body, "file_key")
+        file_type = own_file(app, key, "file_")
         if kind in needs and file_type != needs[kind]:
             raise ApiError(230055)
         stored = {"file_key": key, "file_name": app.state.files[key].name}
@@ -267,11 +125,11 @@ def _file(kind: str) -> Callable[[FeishuPlatform, dict[str, Any]], Content]:
 
 
 def _sticker(_: FeishuPlatform, body: dict[str, Any]) -> Content:
-    return Content(kind="sticker", stored=to_json({"file_key": _string(body, "file_key")}), text="[表情]")
+    return Content(kind="sticker", stored=to_json({"file_key": string(body, "file_key")}), text="[表情]")
 
 
 def _share_chat(app: FeishuPlatform, body: dict[str, Any]) -> Content:
-    chat_id = _string(body, "chat_id")
+    chat_id = string(body, "chat_id")
     chat = app.town.chats["feishu"].get(chat_id)
     if chat is None and app.direct_person(chat_id) is not None:
         raise ApiError(230015)
@@ -283,7 +141,7 @@ def _share_chat(app: FeishuPlatform, body: dict[str, Any]) -> Content:
 
 
 def _share_user(app: FeishuPlatform, body: dict[str, Any]) -> Content:
-    person = app.ids.find("open_id", _string(body, "user_id"))
+    person = app.ids.find("open_id", string(body, "user_id"))
     if person is None:
         raise bad("invalid user_id")
     return Content(
@@ -303,34 +161,16 @@ def _system(_: FeishuPlatform, body: dict[str, Any]) -> Content:
 
 
 def _interactive(app: FeishuPlatform, body: dict[str, Any]) -> Content:
-    what = from_card(app, resolve_card(app, body))
+    what = from_card(app, card_ways.resolve(app, body))
     if body.get("type") == "card":
         what.card_id = str(body["data"]["card_id"])
     return what
 
 
-def resolve_card(app: FeishuPlatform, body: dict[str, Any]) -> dict[str, Any]:
-    """The card itself, whichever of the three ways names it."""
-    kind, data = body.get("type"), body.get("data")
-    if kind not in ("template", "card"):
-        return body
-    if not isinstance(data, dict):
-        raise ApiError(230099, "ErrCode: 200621; ErrMsg: data is required; ")
-    if kind == "card":
-        stored = app.state.cards.get(str(data.get("card_id")))
-        if stored is None:
-            raise ApiError(230099, "ErrCode: 200740; ErrMsg: card_id does not exist; ")
-        return dict(stored["card"])
-    template = app.town.setting("feishu.templates").get(str(data.get("template_id")))
-    if not isinstance(template, dict):
-        raise ApiError(230099, "ErrCode: 200380; ErrMsg: template does not exist; ")
-    return template
-
-
 def from_card(app: FeishuPlatform, card: dict[str, Any]) -> Content:
     """A card as it stands in a chat."""
     found = cards.check(app, card)
-    mentions = _Mentions(app)
+    mentions = Mentions(app)
     for who in found.mentions:
         mentions.add(who)
     text = cards.AT.sub(lambda at: f"@{mentions.add(at[2], at[3])[1]}", cards.plain_text(card))

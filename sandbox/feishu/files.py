@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from sandbox.feishu import pictures
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.content import bad
 from sandbox.feishu.errors import ApiError
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 
 LARGEST_IMAGE, LARGEST_FILE = 10 * 1024 * 1024, 30 * 1024 * 1024
 FILE_TYPES = ("opus", "mp4", "pdf", "doc", "xls", "ppt", "stream")
-IMAGES = {
-    b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"BM": "image/bmp",
-    b"\x00\x00\x01\x00": "image/x-icon", b"II*\x00": "image/tiff", b"MM\x00*": "image/tiff",
-}  # fmt: skip
-"""Kinds by their first bytes; WEBP and HEIC have theirs a little later."""
 
 
 class Files:
@@ -52,7 +48,8 @@ class Files:
         form = await Form.of(call.request)
         kind, upload = form.option("image_type", ("message", "avatar")), form.file("image")
         _size(upload.content, LARGEST_IMAGE)
-        content_type = _image_type(upload.content)
+        content_type = pictures.kind_of(upload.content)
+        pictures.check_size(upload.content, content_type, avatar=kind == "avatar")
         key = self._town.new_id("img_v3_", "image")
         stored = StoredFile(kind=kind, name=upload.name, content=upload.content, content_type=content_type)
         self._app.state.files[key] = stored
@@ -74,7 +71,7 @@ class Files:
         if message.recalled:
             raise ApiError(230011)
         key = call.path("file_key")
-        if message.kind in ("interactive", "merge_forward", "sticker"):
+        if message.kind in ("interactive", "merge_forward", "sticker", "folder"):
             raise ApiError(234001, "resources of this message type can not be fetched")
         stored = self._app.state.files.get(key)
         if stored is None or not _names(json.loads(message.extra["content"]), key):
@@ -89,17 +86,6 @@ def _size(raw: bytes, most: int) -> None:
         raise ApiError(234010)
     if len(raw) > most:
         raise ApiError(234006)
-
-
-def _image_type(raw: bytes) -> str:
-    for start, content_type in IMAGES.items():
-        if raw.startswith(start):
-            return content_type
-    if raw[:4] == b"RIFF" and raw[8:12] == b"WEBP":
-        return "image/webp"
-    if raw[4:8] == b"ftyp":
-        return "image/heic"
-    raise ApiError(234011)
 
 
 def _names(value: Any, key: str) -> bool:

@@ -1,4 +1,4 @@
-"""消息 (messages): send, reply, edit, update a card, recall, read back.
+"""消息 (messages): send, reply, edit, update a card, recall.
 
 https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/create (read 2026-11)
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import cards, content, limits, pages, roles, scopes, shown
+from sandbox.feishu import cards, content, limits, roles, scopes, shown
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.content import Content
-from sandbox.feishu.errors import ApiError, wrong_field
+from sandbox.feishu.errors import ApiError
 from sandbox.model import ALL, BOT, Chat, Message, Person
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ LONGEST_UUID = 50
 MOST_EDITS = 20
 CARD_LIVES = timedelta(days=14)
 RECALL_OF_OTHERS = timedelta(days=365)
-READ_STATUS_FOR = timedelta(days=7)
 RECEIVE_ID_TYPES = ("open_id", "union_id", "user_id", "email", "chat_id")
-CARD_CONTENT = ("raw_card_content", "user_card_content", "")
 BASE = "/open-apis/im/v1/messages"
 
 
@@ -37,20 +35,13 @@ class Messages:
 
     def endpoints(self) -> list[Endpoint]:
         one = BASE + "/{message_id}"
-        read, recall = scopes.READ, ("im:message", "im:message:recall", "im:message:send_as_bot")
-        history = (*scopes.READ, "im:message.history:readonly")
+        recall = ("im:message", "im:message:recall", "im:message:send_as_bot")
         return [
             Endpoint(method="POST", path=BASE, run=self.send, source="D9", scopes=(scopes.SEND,)),
-            Endpoint(method="GET", path=BASE, run=self.history, source="D7", scopes=(history,)),
             Endpoint(method="POST", path=one + "/reply", run=self.reply, source="D45", scopes=(scopes.SEND,)),
             Endpoint(method="PUT", path=one, run=self.edit, source="D46", scopes=(scopes.UPDATE,)),
             Endpoint(method="PATCH", path=one, run=self.update_card, source="D47", scopes=(scopes.UPDATE,)),
             Endpoint(method="DELETE", path=one, run=self.recall, source="D48", scopes=(recall,)),
-            Endpoint(method="GET", path=one, run=self.get, source="D49", scopes=(read,)),
-            Endpoint(
-                method="GET", path=one + "/read_users", run=self.read_users, source="D50",
-                scopes=((*read, "im:message:basic"),),
-            ),
         ]  # fmt: skip
 
     # -- sending
@@ -245,72 +236,6 @@ class Messages:
         self._town.recall(message)
         self._app.events.recalled(message, kind)
         return {}
-
-    def get(self, call: Call) -> dict[str, Any]:
-        original = call.query_option("card_msg_content_type", CARD_CONTENT, "") != ""
-        message = self.visible(call.path("message_id"))
-        if message.chat is not None and not any(self._app.has_scope(each) for each in scopes.GROUP_HISTORY):
-            raise ApiError(230027)
-        return {"items": [shown.message(self._app, message, original=original)]}
-
-    def history(self, call: Call) -> dict[str, Any]:
-        kind = call.query_option("container_id_type", ("chat", "thread"))
-        container = call.query("container_id")
-        order = call.query_option("sort_type", ("ByCreateTimeAsc", "ByCreateTimeDesc"), "ByCreateTimeAsc")
-        original = call.query_option("card_msg_content_type", CARD_CONTENT, "") != ""
-        start, end = call.query_number("start_time", 0), call.query_number("end_time", 2**40)
-        if start > end:
-            raise content.bad("start_time is after end_time")
-        messages = self._thread(container) if kind == "thread" else self._container(container)
-        kept = [each for each in messages if start <= int(each.sent_at.timestamp()) <= end]
-        if order.endswith("Desc"):
-            kept.reverse()
-        page, more = pages.cut(call, kept, default=20, most=50)
-        return {"items": [shown.message(self._app, each, original=original) for each in page], **more}
-
-    def _container(self, chat_id: str) -> list[Message]:
-        person = self._app.direct_person(chat_id)
-        if person is not None:
-            return self._town.messages_in("feishu", person=person.id)
-        chat = self._town.chats["feishu"].get(chat_id)
-        if chat is None:
-            raise content.bad("invalid container_id")
-        self._may_read(chat)
-        return list(chat.messages)
-
-    def _may_read(self, chat: Chat) -> None:
-        if not chat.bot or not chat.active:
-            raise ApiError(230002)
-        if not any(self._app.has_scope(each) for each in scopes.GROUP_HISTORY):
-            raise ApiError(230027)
-        if chat.extra.get("restricted"):
-            raise ApiError(231203)
-
-    def _thread(self, thread_id: str) -> list[Message]:
-        found = [m for m in self._town.messages_in("feishu") if m.extra.get("thread_id") == thread_id]
-        if not found:
-            raise content.bad("invalid container_id")
-        if found[0].chat is not None:
-            self._may_read(self._town.chats["feishu"][found[0].chat])
-        return found
-
-    def read_users(self, call: Call) -> dict[str, Any]:
-        if not call.query("user_id_type", ""):
-            raise wrong_field("user_id_type", "user_id_type is required")
-        id_type = call.user_id_type()
-        message = self.own(call.path("message_id"))
-        if message.chat is not None and roles.is_external(self._town.chats["feishu"][message.chat]):
-            raise ApiError(230027)
-        if self._town.clock.now() - message.sent_at > READ_STATUS_FOR:
-            raise ApiError(230033)
-        page, more = pages.cut(call, list(message.read_by.items()), default=20, most=100)
-        people = self._town.people["feishu"]
-        items = [
-            {"user_id_type": id_type, "user_id": self._app.ids.of(people[each], id_type),
-             "timestamp": str(round(at.timestamp() * 1000)), "tenant_key": self._app.ids.tenant}
-            for each, at in page
-        ]  # fmt: skip
-        return {"items": items, **more}
 
 
 def _is_shared(card: dict[str, Any]) -> bool:

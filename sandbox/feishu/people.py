@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.feishu import contact_fields, content, other_bots, scopes
 from sandbox.feishu.chats import moderation
 from sandbox.feishu.errors import ApiError
+from sandbox.feishu.sent_by_people import SentByPeople
 from sandbox.model import ALL, BOT, Chat, Department, Message, Person
 from sandbox.platform import Absent, Refused
 
@@ -22,39 +23,51 @@ class ByHand:
     def __init__(self, app: FeishuPlatform) -> None:
         self._app = app
         self._town = app.town
+        self._sent = SentByPeople(app)
 
     # -- talk
 
     async def say(self, person: Person, to: str, text: str, mentions: Sequence[str]) -> str:
         """As a person types; raises ``Refused`` where the client has no input box for them."""
+        known, where = self._where(person, to, mentions)
+        entries = self._mentions(known)
+        return self._put(
+            person, "text", content.text_of_person(text, entries), text, known, entries, where, {}
+        )
+
+    async def send(
+        self, person: Person, to: str, kind: str, given: Mapping[str, Any], mentions: Sequence[str]
+    ) -> str:
+        """A picture, a file and the like."""
+        known, where = self._where(person, to, mentions)
+        stored, text, extra = self._sent.make(person, kind, given)
+        return self._put(person, kind, stored, text, known, self._mentions(known), where, extra)
+
+    def _where(self, person: Person, to: str, mentions: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+        """Who is mentioned, and where the message will stand. Raises ``Refused``."""
         app = self._app
         known = [each if each in (BOT, ALL) else app.person(each).id for each in mentions]
         if to == BOT:
             self._may_write_to_bot(person)
-            where: dict[str, Any] = {"person": person.id}
             self._meet(person)
-        else:
-            chat = app.chat(to)
-            app.may_say(person, chat)
-            leads = person.id == chat.owner or person.id in chat.admins
-            if ALL in known and not leads and chat.extra.get("at_all_permission") == "only_owner":
-                raise Refused("仅群主和群管理员可以 @所有人")
-            where = {"chat": chat.id}
-        entries = self._mentions(known)
-        extra = {
-            "content": content.text_of_person(text, entries),
-            "mentions": [each for each in entries if each["who"] != ALL or self._names_all()],
-        }
+            return known, {"person": person.id}
+        chat = app.chat(to)
+        app.may_say(person, chat)
+        leads = person.id == chat.owner or person.id in chat.admins
+        if ALL in known and not leads and chat.extra.get("at_all_permission") == "only_owner":
+            raise Refused("仅群主和群管理员可以 @所有人")
+        return known, {"chat": chat.id}
+
+    def _put(
+        self, person: Person, kind: str, stored: str, text: str, known: list[str], entries: list[dict[str, str]],
+        where: dict[str, Any], extra: dict[str, Any],
+    ) -> str:  # fmt: skip
+        mentions = [each for each in entries if each["who"] != ALL or self._names_all()]
         message = self._town.post(
-            "feishu",
-            id=app.new_message_id(),
-            sender=person.id,
-            text=text,
-            mentions=known,
-            extra=extra,
-            **where,
-        )
-        await app.heard(message)
+            "feishu", id=self._app.new_message_id(), sender=person.id, text=text, kind=kind, mentions=known,
+            extra={"content": stored, "mentions": mentions, **extra}, **where,
+        )  # fmt: skip
+        self.heard(message)
         return message.id
 
     async def say_as_bot(self, bot: str, to: str, text: str, mentions: Sequence[str]) -> str:

@@ -25,6 +25,8 @@ class StoredFile:
     name: str
     content: bytes
     content_type: str = "application/octet-stream"
+    by_person: bool = False
+    """Sent by somebody in the client: it can be fetched, not sent again."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,7 +23,7 @@ FEW = settings(
 )
 WORDS = st.sampled_from([
     "", "x", "text", "post", "interactive", "open_id", "ou_x", "oc_x", "om_x", "0", "-1", "1", "99999999999999999999",
-    "t-x", "true", "{}", "[]", '{"text":"x"}', "url_verification", "\ud800", "\x00", "<at user_id=\"all\"></at>", "名",
+    "t-x", "true", "{}", "[]", '{"text":"x"}', '{"tag":"markdown","content":"x"}', "append", "[{}]", "url_verification", "\ud800", "\x00", "<at user_id=\"all\"></at>", "名",
 ])  # fmt: skip
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS | st.text(max_size=5)
 KEYS = st.sampled_from([
@@ -34,6 +34,7 @@ KEYS = st.sampled_from([
     "member_id", "perm", "folder_token", "attendees", "start_time", "end_time", "timestamp", "form",
     "approval_code", "open_id", "type", "data", "sequence", "grant_type", "client_id", "code", "i18n_names",
     "restricted_mode_setting", "AppID", "AppSecret", "app_id", "app_secret", "manager_ids", "department_ids",
+    "element", "elements", "partial_element", "target_element_id", "external", "bot_id_list",
     "tab_ids", "tab_type", "tab_content", "obj_type", "node_type", "reply_in_thread", "query", "revision",
 ])  # fmt: skip
 JSON = st.recursive(
@@ -100,7 +101,7 @@ class LivingTown:
             person = feishu.person("lixiang")
             headers["Authorization"] = "Bearer " + feishu.tokens.of_person(person, "").value
         path = endpoint.path
-        for name in ("chat_id", "message_id", "department_id", "user_id"):
+        for name in ("chat_id", "message_id", "department_id", "user_id", "card_id", "element_id"):
             path = path.replace("{" + name + "}", parts[name])
         path = path.replace("{", "").replace("}", "")
         async with self.http.request(
@@ -128,10 +129,16 @@ def known(living):
     group, li = town.chat_named("feishu", "研发部"), town.person_named("feishu", "李想")
 
     async def sent():
-        return (await living.office.sent(li.id, card(), "interactive"))["message_id"]
+        shown = card({"tag": "markdown", "element_id": "a", "content": "x"})
+        made = {"type": "card_json", "data": json.dumps(shown)}
+        number = (await living.office.ok("POST", "/open-apis/cardkit/v1/cards", made))["card_id"]
+        return (await living.office.sent(li.id, shown, "interactive"))["message_id"], number
 
-    message = living.run(sent())
-    return {"chat_id": group.id, "message_id": message, "department_id": li.departments[0], "user_id": li.id}
+    message, number = living.run(sent())
+    return {
+        "chat_id": group.id, "message_id": message, "department_id": li.departments[0], "user_id": li.id,
+        "card_id": number, "element_id": "a",
+    }  # fmt: skip
 
 
 def tried(living, endpoint, parts, query, raw):
