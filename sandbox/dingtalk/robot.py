@@ -171,6 +171,8 @@ class Robot(Part):
         """Knows no mention: an @ in the text is plain text."""
         self.check_robot(call.body)
         chat = self.robots_group(call)
+        if call.body.has("coolAppCode") and call.body.text("coolAppCode") != chat.extra.get("cool_app"):
+            raise NewError("resource.not.found", "该群未安装酷应用")
         key, text, given = read_template(call.body)
         self.check_mute(chat)
         self._check_words(text)

@@ -88,6 +88,8 @@ async def test_an_app_for_groups_brings_the_robot_along():
             await door(corp, "chats", chat=chat.id, **{key: "COOLAPP-1-0001"})
             told, data = await event(stream)
             assert (told, chat.bot) == (kind, key == "install")
+            for code, right in (("COOLAPP-1-0001", key == "install"), ("COOLAPP-1-0002", False)):
+                assert ((await corp.send_to_group(chat.id, coolAppCode=code))[0] == 200) is right
             assert set(data) == {
                 "coolAppCode", "robotCode", "openConversationId", "openConversationCorpId", "operator", "operateTime"
             }  # fmt: skip
@@ -101,7 +103,6 @@ async def test_what_only_dingtalk_knows_is_refused_on_feishu():
             ("people", {"person": "lixiang", "admin": True}),
             ("people", {"person": "lixiang", "roles": ["x"]}),
             ("company", {"role": "x", "drop": True}),
-            ("say", {"person": "lixiang", "to": "bot", "kind": "picture"}),
         ):
             await corp.talk.post(f"/_sandbox/{path}", {"platform": "feishu", **body}, 403)
 
@@ -230,3 +231,42 @@ async def test_a_department_made_with_a_group_has_it_once_somebody_is_in_it():
         shown = (await corp.old("/topapi/v2/department/get", {"dept_id": number}))["result"]
         assert corp.chat("项目部").members == {corp.person("新人"): None}
         assert shown["dept_group_chat_id"] == corp.ding.ids.chat_id(corp.chat("项目部"))
+
+
+async def test_the_vendors_client_hears_of_all_of_it():
+    async with living_corp() as corp, vendor_client(corp) as vendor:
+        await settled(lambda: corp.ding.line.connections)
+        done = [
+            ("chats", {"chat": "设备部", "quit": "tianbo"}, ["chat_quit"]),
+            ("people", {"person": "tianbo", "roles": ["安全员"]}, ["label_conf_add", "label_user_change"]),
+            ("people", {"person": "tianbo", "admin": True}, ["org_admin_add"]),
+            ("company", {"rename": "南江"}, ["org_change"]),
+            ("chats", {"chat": "生产一车间", "install": "COOLAPP-1"}, ["im_cool_app_install"]),
+        ]
+        for path, body, kinds in done:
+            await door(corp, path, **body)
+            told = [await vendor.told() for _ in kinds]
+            assert sorted(each["type"] for each in told) == sorted(kinds)
+        await settled(lambda: corp.town.frames_open == 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("company", {}, 400),
+        ("company", {"rename": ""}, 400),
+        ("company", {"role": 5, "drop": True}, 400),
+        ("company", {"role": "x", "rename": "y", "colour": "z"}, 400),
+        ("people", {"person": "sunli", "roles": "安全员"}, 400),
+        ("people", {"person": "sunli", "admin": "yes"}, 400),
+        ("chats", {"chat": "设备部", "quit": ["tianbo"]}, 400),
+        ("chats", {"chat": "设备部", "quit": "nobody"}, 404),
+        ("chats", {"chat": "设备部", "install": {}}, 400),
+        ("say", {"person": "sunli", "to": "bot", "kind": 5}, 400),
+        ("say", {"person": "sunli", "to": "nowhere", "kind": "picture"}, 404),
+        ("say", {"person": "tianbo", "to": "生产一车间", "kind": "picture"}, 403),
+    ],
+)
+async def test_acts_that_cannot_be_done_are_explained(path, body, status):
+    async with living_corp() as corp:
+        assert (await door(corp, path, status, **body))["error"]
