@@ -155,6 +155,7 @@ class Bot:
             self._sending.on_change = self._clock.poke
             self._readers.on_change = self._clock.poke
             self._sending.on_lost = self._schedule.wake
+            self._store.on_news = self._others_wrote
             await self._control.open()
             await self._health.open()
             await self._work()
@@ -211,6 +212,11 @@ class Bot:
         self._worker.wake()
         self._schedule.wake()
         self._wake_deliveries()
+
+    def _others_wrote(self) -> None:
+        """Another instance has taken an event, fired a timer or seen the directory change."""
+        self._mirror.look_again()
+        self._wake_all()
 
     def _wake_deliveries(self) -> None:
         self._schedule.wake()

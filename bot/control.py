@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -36,11 +37,29 @@ class ControlServer:
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
-        """Listen; a socket left by a dead bot is replaced (the store's lock has proved it dead)."""
+        """Listen; a socket left by a dead bot is replaced.
+
+        Raises:
+            OSError: a living bot listens there. With PostgreSQL no file lock keeps two instances from sharing a
+                data folder, and the second would take the first one's commands.
+        """
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if await self._is_answered():
+            raise OSError(
+                errno.EADDRINUSE, "another bot lives on this data folder; give each its own", str(self._path)
+            )
         with suppress(FileNotFoundError):
             self._path.unlink()
         self._server = await asyncio.start_unix_server(self._serve, str(self._path), limit=LONGEST_LINE)
         self._path.chmod(0o600)
+
+    async def _is_answered(self) -> bool:
+        try:
+            _, writer = await asyncio.open_unix_connection(str(self._path))
+        except OSError:
+            return False
+        writer.close()
+        return True
 
     async def close(self) -> None:
         if self._server is not None:

@@ -52,6 +52,7 @@ class Delivery:
     Args:
         world: asked at every use, since it is replaced when the directory changes.
         epoch: of the sending lease; every mark carries it, so a former owner's marks are refused.
+        may_begin: whether the lease lasts long enough for one more send.
     """
 
     def __init__(
@@ -63,8 +64,11 @@ class Delivery:
         world: Callable[[], World],
         owner: str,
         epoch: int,
+        may_begin: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
+        self._may_begin = may_begin
+        self.is_waiting_for_the_lease = False
         self._adapter = adapter
         self._clock = clock
         self._world = world
@@ -140,6 +144,9 @@ class Delivery:
 
         The claim and the attempt are one commit, made before the request is written.
         """
+        self.is_waiting_for_the_lease = not self._may_begin()
+        if self.is_waiting_for_the_lease:
+            return None, None
         now = self._clock.now()
         platform = self._adapter.platform
         rows, next_due = await self._store.read(_look, platform, now, LOOK_AHEAD)
@@ -197,6 +204,10 @@ class Delivery:
     async def _carry(self, row: OutboxRow) -> None:
         try:
             effect = await self._complete(row.entry.effect)
+            if not self._may_begin():
+                log.warning("lease too short for a send", extra={"row": row.id, "epoch": self._epoch})
+                await self._again(row, Unavailable("the lease is nearly over"), FIRST_PAUSE_S)
+                return
             if isinstance(effect, Recall):
                 taken = await self._take_back(effect)
                 receipt = Receipt(message_id=effect.message_id)

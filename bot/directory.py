@@ -53,13 +53,15 @@ class Mirror:
         self._groups: set[Chat] = set()
         self._woken = asyncio.Event()
         self._busy = False
+        self._look_again = False
+        self._shown: object = None
         self.shrunk: dict[Platform, tuple[int, int]] = {}
         self.failed: dict[Platform, str] = {}
         self.notify: Callable[[], None] = lambda: None
 
     @property
     def is_idle(self) -> bool:
-        return not self._busy and not self._changed and not self._groups
+        return not (self._busy or self._changed or self._groups or self._look_again)
 
     async def load(self) -> None:
         """The mirror as it was left; so that a start without a platform still knows people."""
@@ -113,8 +115,14 @@ class Mirror:
         return found
 
     async def _publish(self) -> None:
-        directory, rows = await self._store.read(_load)
+        self._shown, directory, rows = await self._store.read(_load)
         self._on_change(directory, rows)
+
+    def look_again(self) -> None:
+        """Another instance may have written to the mirror."""
+        self._look_again = True
+        self._woken.set()
+        self.notify()
 
     # ── Events ────────────────────────────────────────────────────────────────────────────────────
 
@@ -148,6 +156,9 @@ class Mirror:
     async def _look(self) -> None:
         changed, self._changed = self._changed, {}
         groups, self._groups = self._groups, set()
+        again, self._look_again = self._look_again, False
+        if again and not changed and not groups and await self._store.read(mirror.version) == self._shown:
+            return
         for platform, ids in changed.items():
             adapter = self._adapters[platform]
             if "*" in ids or len(ids) > _ONE_BY_ONE:
@@ -176,7 +187,7 @@ class Mirror:
             seen = await adapter.chat(chat)
         except PlatformError as error:
             log.warning("group not seen", extra={"chat": str(chat), "why": str(error)})
-            await self._store.write(chats.mark_gone, chat, self._clock.now())
+            await self._store.write(_gone, chat, self._clock.now())
             return
         await self._store.write(_put_chats, [seen], self._managed, self._clock.now())
 
@@ -184,9 +195,9 @@ class Mirror:
 _ONE_BY_ONE = 20
 
 
-def _load(conn: Connection) -> tuple[Directory, dict[Chat, ChatRow]]:
+def _load(conn: Connection) -> tuple[object, Directory, dict[Chat, ChatRow]]:
     rows = {Chat(row.platform, row.id): row for row in chats.all_chats(conn)}
-    return mirror.load(conn), rows
+    return mirror.version(conn), mirror.load(conn), rows
 
 
 def _put_chats(conn: Connection, seen: list[SeenChat], managed: Mapping[Chat, str], now: datetime) -> None:
@@ -202,6 +213,12 @@ def _put_chats(conn: Connection, seen: list[SeenChat], managed: Mapping[Chat, st
                 seen_at=now,
             ),
         )
+    mirror.touch(conn)
+
+
+def _gone(conn: Connection, chat: Chat, now: datetime) -> None:
+    if chats.mark_gone(conn, chat, now):
+        mirror.touch(conn)
 
 
 def _note_shrink(conn: Connection, now: datetime, platform: Platform, before: int, after: int) -> None:

@@ -22,6 +22,9 @@ LEASE_S = 30.0
 RENEW_EVERY_S = 8.0
 """Real seconds; well inside the lease, so that one missed renewal loses nothing."""
 ASK_AGAIN_S = 4.0
+NEED_S = 15.0
+"""A send may take its whole deadline (10 s); what begins with less of the lease left than this might end under
+another's, so it does not begin. Also what a process finds that was stopped for a while and goes on."""
 DRAIN_WITHIN_S = 8.0
 
 
@@ -44,6 +47,7 @@ class Sending:
         self._owner = owner
         self._deliveries: dict[Platform, Delivery] = {}
         self._asking: set[Platform] = set(adapters)
+        self._until_s: dict[Platform, float] = {}
         self._stopping = asyncio.Event()
         self.on_change: Callable[[], None] = lambda: None
         self.on_lost: Callable[[], None] = lambda: None
@@ -88,12 +92,19 @@ class Sending:
             await self._pause(ASK_AGAIN_S)
 
     async def _acquire(self, platform: Platform) -> int | None:
+        asked_s = self._clock.tick_s()
         try:
-            return await self._store.write(
+            epoch = await self._store.write(
                 leases.acquire_lease, platform, self._owner, LEASE_S, self._clock.now()
             )
         except StoreUnavailable:
             return None
+        self._until_s[platform] = asked_s + LEASE_S
+        return epoch
+
+    def _may_begin(self, platform: Platform) -> bool:
+        """Whether enough of the lease is left, by the machine's own time and counted from before it was asked for."""
+        return not self._store.is_postgres or self._clock.tick_s() + NEED_S < self._until_s[platform]
 
     async def _send_while_it_is_ours(self, platform: Platform, adapter: ChatAdapter, epoch: int) -> None:
         delivery = Delivery(
@@ -103,6 +114,7 @@ class Sending:
             world=self._world,
             owner=self._owner,
             epoch=epoch,
+            may_begin=lambda: self._may_begin(platform),
         )
         delivery.on_change = self.on_change
         delivery.on_told = self.wake
@@ -125,13 +137,19 @@ class Sending:
 
     async def _renewed(self, platform: Platform, epoch: int) -> bool:
         """A lease that is over stops the sending at once; its marks would be refused anyway."""
+        asked_s = self._clock.tick_s()
         try:
             kept = await self._store.write(
                 leases.renew_lease, platform, self._owner, epoch, LEASE_S, self._clock.now()
             )
         except StoreUnavailable:
             return not self._stopping.is_set()
-        if not kept:
+        if kept:
+            self._until_s[platform] = asked_s + LEASE_S
+            delivery = self._deliveries.get(platform)
+            if delivery is not None and delivery.is_waiting_for_the_lease:
+                delivery.wake()
+        else:
             log.warning("sending lease lost", extra={"platform": platform.value, "epoch": epoch})
         return kept
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -41,7 +41,8 @@ def _store_url(url: SecretStr) -> SecretStr:
     parts = urlsplit(url.get_secret_value())
     if parts.scheme == "sqlite" and not parts.netloc and parts.path.strip("/"):
         return url
-    if parts.scheme == "postgresql" and parts.hostname and parts.path.strip("/"):
+    has_host = parts.hostname or "host" in parse_qs(parts.query)
+    if parts.scheme == "postgresql" and has_host and parts.path.strip("/"):
         return url
     return reject("store-url")
 

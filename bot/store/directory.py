@@ -20,7 +20,7 @@ from policies.model import Account, Department, DepartmentId, Person, PersonId, 
 
 __all__ = [
     "Account", "Directory", "Shrink", "compare", "count", "link", "load", "mark_left", "replace", "set_links",
-    "upsert_person",
+    "touch", "upsert_person", "version",
 ]  # fmt: skip
 
 
@@ -39,6 +39,19 @@ def count(conn: Connection, platform: Platform) -> int:
     statement = select(func.count()).select_from(accounts)
     where = (accounts.c.platform == platform.value, accounts.c.is_active.is_(True))
     return int(conn.execute(statement.where(*where)).scalar_one())
+
+
+def version(conn: Connection) -> int:
+    """Grows with everything written to the mirror: an instance sees by it that another one has written."""
+    return int(marks.get(conn, _VERSION) or 0)
+
+
+def touch(conn: Connection) -> None:
+    """The mirror is not what it was."""
+    marks.put(conn, _VERSION, version(conn) + 1)
+
+
+_VERSION = "mirror"
 
 
 def compare(conn: Connection, seen: SeenDirectory) -> Shrink:
@@ -77,6 +90,7 @@ def replace(
     for part in slices(rows):
         conn.execute(insert(departments), list(part))
     marks.put(conn, _walked(seen.platform), written(now))
+    touch(conn)
     return figures
 
 
@@ -88,6 +102,7 @@ def upsert_person(
     _write_people(conn, (seen,), now)
     _forget_memberships(conn, seen.account)
     _insert_memberships(conn, (seen,))
+    touch(conn)
 
 
 def mark_left(conn: Connection, account: Account, now: datetime) -> bool:
@@ -99,6 +114,7 @@ def mark_left(conn: Connection, account: Account, now: datetime) -> bool:
         .values(is_active=False, left_at=now)
     )
     _forget_memberships(conn, account)
+    touch(conn)
     return found.rowcount == 1
 
 

@@ -41,6 +41,7 @@ class Store:
     Attributes:
         trouble: why nothing can be written at present, ``""`` when all is well.
         on_trouble: told whenever ``trouble`` changes, for health.
+        on_news: told when another instance has committed something (PostgreSQL only).
     """
 
     def __init__(self, url: str, clock: Clock, *, inline: bool = False) -> None:
@@ -61,6 +62,7 @@ class Store:
             raise ValueError("a store in memory runs inline only")
         self.trouble = ""
         self.on_trouble: Callable[[str], None] = lambda _: None
+        self.on_news: Callable[[], None] = lambda: None
         self._clock = clock
         self._inline = inline
         self._lock = None if self.path is None else FileLock(self.path)
@@ -119,7 +121,7 @@ class Store:
             from bot.store import postgres
 
             await asyncio.to_thread(migrate.upgrade_postgres, self.url)
-            self._backend = postgres.Pool(self.url, self._line, self._observe)
+            self._backend = postgres.Pool(self.url, self._line, self._observe, lambda: self.on_news())
             return
         if self.path is not None and self._lock is not None:
             sqlite.prepare(self.path)

@@ -117,20 +117,27 @@ def _first_group(queue: deque[Job]) -> list[Job]:
 
 
 def carry_out(
-    conn: Connection, jobs: Sequence[Job], must_stop: Callable[[BaseException], bool]
+    conn: Connection,
+    jobs: Sequence[Job],
+    must_stop: Callable[[BaseException], bool],
+    last: Callable[[Connection], None] = lambda _: None,
 ) -> list[Done]:
     """One transaction: a single job as it is, grouped ones each behind a savepoint.
 
     Args:
         must_stop: whether an error is the transaction's (disk full, serialisation) and not the job's own.
+        last: done at the end of the same transaction.
 
     Raises:
         a single job's error, and errors of the transaction; then nothing was committed, or nobody knows.
     """
     with conn.begin():
         if len(jobs) == 1:
-            return [Done(value=jobs[0].run(conn))]
-        return [_behind_savepoint(conn, job, must_stop) for job in jobs]
+            done = [Done(value=jobs[0].run(conn))]
+        else:
+            done = [_behind_savepoint(conn, job, must_stop) for job in jobs]
+        last(conn)
+        return done
 
 
 def _behind_savepoint(conn: Connection, job: Job, must_stop: Callable[[BaseException], bool]) -> Done:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import URL, Connection, make_url
+from sqlalchemy import URL, Connection, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store.errors import StoreUnavailable
 from bot.store.line import Done, Job, Line, carry_out, desert, settle
+
+if TYPE_CHECKING:
+    from asyncpg import Connection as Listener
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -24,6 +28,12 @@ TRIES = 20
 CONNECT_S = 10
 COMMAND_S = 30
 POOL = 5
+
+NEWS = "yizhan"
+"""The channel on which every commit is told to the other instances; it carries who wrote, and no more."""
+
+LISTEN_AGAIN_S = 2.0
+"""Between looks whether the listening connection still stands; what was missed is looked for at once."""
 
 _CONFLICTS = frozenset({"40001", "40P01"})
 """serialization_failure, deadlock_detected."""
@@ -78,8 +88,16 @@ def is_away(error: BaseException) -> bool:
 class Pool:
     """Served on the loop: one transaction at a time as on SQLite, reads beside it."""
 
-    def __init__(self, url: str, line: Line, on_outcome: Callable[[list[Done]], None]) -> None:
-        self._engine = make_engine(url, pool_size=POOL, max_overflow=0, pool_pre_ping=True)
+    def __init__(
+        self,
+        url: str,
+        line: Line,
+        on_outcome: Callable[[list[Done]], None],
+        on_news: Callable[[], None],
+    ) -> None:
+        self._me = secrets.token_hex(8)
+        self._on_news = on_news
+        self._engine = make_engine(url, pool_size=POOL + 1, max_overflow=0, pool_pre_ping=True)
         self._snapshot = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -88,6 +106,7 @@ class Pool:
         self._news = asyncio.Event()
         line.wake = self._news.set
         self._task = asyncio.create_task(self._serve(), name="store-writer")
+        self._listening = asyncio.create_task(self._listen(), name="store-news")
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
         try:
@@ -101,6 +120,8 @@ class Pool:
     async def close(self) -> None:
         """Serve what waits, then end; the line must be closed."""
         await asyncio.wait([self._task])
+        self._listening.cancel()
+        await asyncio.gather(self._listening, return_exceptions=True)
         if not self._task.cancelled() and (error := self._task.exception()) is not None:
             log.critical("the store's writer broke", exc_info=error)
         await self._engine.dispose()
@@ -123,11 +144,36 @@ class Pool:
         for _ in range(TRIES):
             try:
                 async with self._engine.connect() as conn:
-                    return await conn.run_sync(carry_out, jobs, _must_stop)
+                    return await conn.run_sync(self._carry_out, jobs)
             except Exception as error:  # noqa: BLE001 - it is the caller's, who is told
                 if not is_conflict(error):
                     return [Done(error=_explained(error))] * len(jobs)
         return [Done(error=StoreUnavailable(f"{TRIES} conflicts in a row"))] * len(jobs)
+
+    def _carry_out(self, conn: Connection, jobs: list[Job]) -> list[Done]:
+        """With word to the others, which leaves with the commit or not at all."""
+        return carry_out(conn, jobs, _must_stop, last=self._tell)
+
+    def _tell(self, conn: Connection) -> None:
+        conn.execute(text("SELECT pg_notify(:channel, :who)"), {"channel": NEWS, "who": self._me})
+
+    async def _listen(self) -> None:
+        """Until cancelled. A connection that was lost is replaced; then everything may be news."""
+        while True:
+            try:
+                async with self._engine.connect() as conn:
+                    driver: Listener = (await conn.get_raw_connection()).driver_connection  # type: ignore[assignment]
+                    await driver.add_listener(NEWS, self._heard)
+                    self._on_news()
+                    while not driver.is_closed():  # noqa: ASYNC110 - the driver has no event for it
+                        await asyncio.sleep(LISTEN_AGAIN_S)
+            except Exception as error:  # noqa: BLE001 - whatever it was, listening goes on
+                log.warning("not told of the others' work", extra={"error": type(error).__name__})
+            await asyncio.sleep(LISTEN_AGAIN_S)
+
+    def _heard(self, _connection: Any, _pid: int, _channel: str, who: object) -> None:
+        if who != self._me:
+            self._on_news()
 
 
 def _in_transaction(conn: Connection, fn: Callable[[Connection], T]) -> T:
