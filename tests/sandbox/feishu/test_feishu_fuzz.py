@@ -250,3 +250,47 @@ def test_no_answer_to_a_press_is_more_than_an_object(data):
     for code in (200, 500):
         answer = decode_answer(Ack(code, data))
         assert answer is None or isinstance(answer, dict)
+
+
+KINDS = [
+    "image",
+    "file",
+    "audio",
+    "media",
+    "sticker",
+    "post",
+    "location",
+    "todo",
+    "vote",
+    "merge_forward",
+    "hongbao",
+]
+GIVEN = st.dictionaries(
+    st.sampled_from(
+        ["data", "duration", "file_name", "title", "content", "options", "topic", "message_ids", "name"]
+    ),
+    JSON,
+    max_size=4,
+)
+
+
+@settings(FEW, max_examples=80)
+@given(st.sampled_from(KINDS), GIVEN, st.sampled_from(["bot", "研发部", "x"]))
+def test_nothing_that_people_send_makes_the_town_fail(living, known, kind, given_content, to):
+    async def say():
+        body = {"platform": "feishu", "person": "lixiang", "to": to, "kind": kind, "content": given_content}
+        async with living.http.post(living.town.url + "/_sandbox/say", json=body) as answer:
+            return answer.status
+
+    assert living.run(say()) < 500
+    tried(living, *read_back(living, known))
+
+
+def read_back(living, known):
+    [endpoint] = [
+        each
+        for each in living.town.platforms["feishu"].endpoints()
+        if each.name == "GET /open-apis/im/v1/messages"
+    ]
+    query = {"container_id_type": "chat", "container_id": known["chat_id"], "sort_type": "ByCreateTimeDesc"}
+    return endpoint, known, query, b""
