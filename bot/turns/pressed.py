@@ -281,4 +281,6 @@ _TURNS: dict[str, Turn] = {
     **readers.TURNS,
     "resume": pausing.resume_pressed,
 }
-_BOUND_TO_VERSION = frozenset({"confirm", "fix", "edit", "urgent", *review.TURNS, *retime.TURNS, urgent.NARROW})
+_BOUND_TO_VERSION = frozenset(
+    {"confirm", "fix", "edit", "urgent", *review.TURNS, *retime.TURNS, urgent.NARROW}
+)
