@@ -78,17 +78,17 @@ def _tell_unknown(rows: tuple[OutboxRow, ...], scene: Scene) -> Outcome:
     people = _concerned(scene)
     pair = _pair(rows, scene, people)
     first = rows[0]
-    card = words.unknown(
+    about = (
         scene.row.announcement.text if scene.row else "",
         tuple(_target(row, scene) for row in rows),
         first.first_attempt_at or scene.now,
         scene.now,
         lambda choice: pair[choice.id].id,
-        others=_certain(rows, scene),
-        zone=scene.world.zone,
     )
     if all(row.receipt.get("trace") == "created" for row in rows):
-        card = replace(card, hint=words.CARD_CREATED)
+        card = words.card_created(*about, zone=scene.world.zone)
+    else:
+        card = words.unknown(*about, others=_certain(rows, scene), zone=scene.world.zone)
     return Outcome(changes=(TellingOf(ids=tuple(row.id for row in rows)),)) + tell.tell(
         scene,
         people,

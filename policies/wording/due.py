@@ -17,7 +17,6 @@ UNKNOWN = (HAS_ARRIVED, HAS_NOT_ARRIVED)
 SEND_NOW = Choice(id="confirm", label="照发", style=Style.PRIMARY)
 ASK = (SEND_NOW, EDIT, CANCEL)
 NOT_SENT_YET = "还没发，等你点头"
-CARD_CREATED = "卡片已创建，送达待确认；有人看到或按下就会记成已送达。"
 RETRY = Choice(id="retry", label="再试一次")
 DROP = Choice(id="drop", label="不用发了")
 
@@ -137,6 +136,28 @@ def unknown(
         body=(
             f"发给{_whom(audience_labels)}的{counts.quoted(text)}（{when}）：平台没有回话，我也查不到。",
             f"为避免重复，我没有重发。麻烦你看一眼：{rest}",
+        ),
+        buttons=buttons(UNKNOWN, action_of),
+        tone=Tone.IMPORTANT,
+    )
+
+
+def card_created(
+    text: str,
+    audience_labels: tuple[str, ...],
+    tried_at: datetime,
+    now: datetime,
+    action_of: ActionOf,
+    *,
+    zone: str = moments.ZONE,
+) -> Card:
+    """A card whose answer was lost, and which was found on the platform: it exists, only its delivery is open."""
+    when = moments.at(tried_at, now, zone=zone)
+    return Card(
+        title=f"有 {len(audience_labels)} 张卡片送达待确认",
+        body=(
+            f"发给{_whom(audience_labels)}的{counts.quoted(text)}（{when}）：卡片在平台上已经建好，送没送到平台没有说。",
+            "我没有重发。有人按下它的按钮，就会记成已送达；你也可以看一眼：",
         ),
         buttons=buttons(UNKNOWN, action_of),
         tone=Tone.IMPORTANT,

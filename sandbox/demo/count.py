@@ -16,7 +16,14 @@ from typing import Any
 from sandbox.model import BOT, Message
 
 ROBOT_DOES_NOT_KNOW = "不敢确定发没发出去"
-"""In the card that tells author and admins of an unknown outcome."""
+CARD_IS_OPEN = "送达待确认"
+"""In the cards that tell author and admins of an unknown outcome."""
+
+
+def is_unknown(said: str) -> bool:
+    """Whether these are the robot's words for an outcome that nobody knows."""
+    return ROBOT_DOES_NOT_KNOW in said or CARD_IS_OPEN in said
+
 
 Readers = Callable[[Message], Iterable[str]]
 """The people a message is shown to: of a group its members, else the one person."""
@@ -103,7 +110,7 @@ def _is_quoted(text: str, place: int) -> bool:
 def is_told_unknown(words: str, calls: Iterable[Mapping[str, Any]]) -> bool:
     """Whether the robot sent a card that says of this notice: it may have arrived, I do not know."""
     return any(
-        call["method"] == "POST" and ROBOT_DOES_NOT_KNOW in said and words in said
+        call["method"] == "POST" and is_unknown(said) and words in said
         for call in calls
         for said in [spoken(call["body"])]
     )

@@ -99,7 +99,7 @@ async def _is_told(tale: Tale, actor: Actor, words: str, *, is_shown: bool) -> N
     expect(
         f"{actor.person.name} 知道结果未知",
         True,
-        count.ROBOT_DOES_NOT_KNOW in message.text and words in message.text,
+        count.is_unknown(message.text) and words in message.text,
     )
     expect("按钮", [IS_THERE, IS_NOT_THERE], actor.labels(message))
     if is_shown:

@@ -58,4 +58,7 @@ def _received(place: Village, platform: str, department: str) -> dict[str, int]:
 def _told_unknown(place: Village, platform: str) -> int:
     """How many outcomes the bot has said it does not know, told to the author."""
     name = WHO[platform][0]
-    return sum("不敢确定" in message.text for message in place.person(platform, name).heard())
+    return sum(
+        "不敢确定" in message.text or "送达待确认" in message.text
+        for message in place.person(platform, name).heard()
+    )
