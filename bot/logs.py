@@ -130,18 +130,34 @@ def _formatter(redactor: Redactor, *, as_json: bool) -> logging.Formatter:
     traceback: list[Processor] = [structlog.processors.format_exc_info] if as_json else []
 
     def redact(_logger: Any, _method: str, line: Any) -> str:
-        return redactor(str(line))
+        return _visible(redactor(str(line)))
 
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*_shared(), _fields],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.StackInfoRenderer(),
+            _one_line,
             *traceback,
             render,
             cast("Processor", redact),
         ],
     )
+
+
+_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What moves the cursor, turns the text round or begins a line for some reader; a traceback's own line ends stay."""
+
+
+def _visible(line: str) -> str:
+    """Escaped as JSON does it, so that a line of JSON says the same as before."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+
+
+def _one_line(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """The phrase itself, which a library may have filled with what it was sent."""
+    event["event"] = str(event.get("event", "")).replace("\r", "\\r").replace("\n", "\\n")
+    return event
 
 
 def _fields(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -19,6 +19,7 @@ import os
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from adapters.pipe import LARGEST_FRAME_BYTES, ChildPipe, quiet
 
@@ -35,6 +36,9 @@ HTTP_TIMEOUT_S = 10
 """The SDK asks for its endpoint without a time limit (a bot was deaf for days: oapi-sdk-python#169)."""
 
 LARGEST_SPLIT = 64
+
+VENDOR_DOMAINS = (".feishu.cn", ".larksuite.com")
+"""The long connection leads to another host than the one that was asked (``msg-frontier.feishu.cn``)."""
 
 _NEEDED = ("_connect", "_disconnect", "_receive_message_loop", "_handle_control_frame", "_handle_data_frame",
            "_write_message")  # fmt: skip
@@ -96,10 +100,20 @@ def _verify(sdk: Any) -> str:
     for name in _NEEDED:
         if not inspect.iscoroutinefunction(getattr(sdk.Client, name, None)):
             return f"Client.{name}"
-    for name in ("_combine", "_configure"):
+    for name in ("_combine", "_configure", "_get_conn_url"):
         if not callable(getattr(sdk.Client, name, None)):
             return f"Client.{name}"
     return next((name for name in _NEEDED_NAMES if not hasattr(sdk, name)), "")
+
+
+def is_vendor_endpoint(endpoint: str, domain: str) -> bool:
+    """Whether the address the platform names is its own: wss at the vendor, or the configured host itself."""
+    there, configured = urlsplit(endpoint), urlsplit(domain)
+    if there.username or there.password or not there.hostname:
+        return False
+    if there.hostname == configured.hostname:
+        return there.scheme == ("ws" if configured.scheme == "http" else "wss")
+    return there.scheme == "wss" and there.hostname.endswith(VENDOR_DOMAINS)
 
 
 def _tame(sdk: Any, loop: asyncio.AbstractEventLoop) -> None:
@@ -126,6 +140,13 @@ def _hosted(sdk: Any, pipe: ChildPipe) -> type[Any]:
         def __init__(self, app_id: str, app_secret: str, *, domain: str) -> None:
             super().__init__(app_id, app_secret, domain=domain, log_level=sdk.LogLevel.WARNING)
             self._bound()
+
+        def _get_conn_url(self) -> str:
+            """Raises the SDK's ``ClientException``, after which it does not try again."""
+            url = str(super()._get_conn_url())
+            if not is_vendor_endpoint(url, self._domain):
+                raise sdk.ClientException(0, "the endpoint is not the vendor's")
+            return url
 
         async def _connect(self) -> None:
             await super()._connect()
