@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
-.PHONY: screenshots demo test check format lock clean ready dev help
+.PHONY: attack ha bench-line screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,6 +22,15 @@ test: dev  ## 全部测试（约几分钟）
 
 bench-town: dev  ## 小镇能承受多少（约两分钟）
 	@$(BIN)/python -m bench.town
+
+attack: dev  ## 攻击表：冒名、洪水、假卡片、恶意文字（约三分钟）
+	@$(PYTEST) -n 2 tests/attack
+
+ha: dev  ## 两个实例共用一个 PostgreSQL：杀掉、冻住发送的那个（约三分钟）
+	@$(PYTEST) -n 2 tests/ha
+
+bench-line: dev  ## 收一条消息、按一下按钮要多久，与只回执的官方 SDK 同场比较
+	@$(BIN)/python -m bench.line
 
 check: dev  ## 格式、类型、依赖方向
 	@$(BIN)/ruff check .

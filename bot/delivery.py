@@ -31,13 +31,14 @@ from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import OutboxRow
 from bot.world import World
 from policies.effects import Effect, Recall, UpdateCard, target_of
-from policies.model import Platform
+from policies.model import Platform, Weight
 
 log = logging.getLogger(__name__)
 
 SLOTS = 6
 """Sends in flight on one platform: a few serve every quota, and bound what a crash leaves open."""
 LOOK_AHEAD = 64
+MOST_ANSWERS = 64 * LOOK_AHEAD
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
 PARKED_S = 60.0
@@ -172,7 +173,7 @@ class Delivery:
 
     def _forget_gone(self, rows: Sequence[OutboxRow], now: datetime) -> None:
         """A row that paused and is not due at its moment has been cancelled: it holds nobody up any more."""
-        if len(rows) == LOOK_AHEAD:
+        if len(rows) >= LOOK_AHEAD:
             return
         due = {row.id for row in rows}
         gone = [one for one, (_, moment) in self._pausing.items() if moment <= now and one not in due]
@@ -409,8 +410,16 @@ class _Claim(NamedTuple):
 def _look(
     conn: Connection, platform: Platform, now: datetime, limit: int
 ) -> tuple[tuple[OutboxRow, ...], datetime | None]:
-    """What is due, and the next moment at which more will be."""
-    return outbox.due(conn, platform, now, limit), outbox.next_due_after(conn, platform, now)
+    """What is due, and the next moment at which more will be.
+
+    Answers are looked through to their end: many to one person wait for that person's lane, and must not
+    stand before everybody else's.
+    """
+    rows = page = outbox.due(conn, platform, now, limit)
+    while len(page) == limit and page[-1].entry.weight is Weight.ANSWER and len(rows) < MOST_ANSWERS:
+        page = outbox.due(conn, platform, now, limit, after=page[-1])
+        rows += page
+    return rows, outbox.next_due_after(conn, platform, now)
 
 
 def _retry(

@@ -14,14 +14,16 @@ from bot import pipeline
 from bot.card_trial import PREFIX as TRIAL_PREFIX
 from bot.card_trial import CardTrial
 from bot.clock import CivilClock
+from bot.flood import Bucket, Room
 from bot.store import inbox, marks, outbox
 from bot.store.engine import Connection, Queue, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import derive
 from bot.store.rows import InboxClass, InboxRow, InboxState, NewInbox, NewOutbox
 from bot.world import World
-from policies.effects import UpdateCard
-from policies.model import AnyEvent, Platform, Posted, Pressed, Unrecognised
+from policies.effects import SendText, UpdateCard
+from policies.model import AnyEvent, Platform, Posted, Pressed, Said, Unrecognised, Weight
+from policies.wording import flood as flood_words
 from policies.wording import pressed as words
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ class Intake:
         self.adapters: dict[Platform, ChatAdapter] = {}
         self.trial = CardTrial()
         self.counted: Counter[str] = Counter()
+        self._bucket = Bucket()
         self._tenants: dict[Platform, str] = {}
 
     @property
@@ -82,7 +85,49 @@ class Intake:
         if isinstance(event, Posted) and str(event.message.chat) not in self._world().read_groups:
             self.counted["passing"] += 1
             return Reply()
+        if (
+            isinstance(event, Said)
+            and (room := self._bucket.take(event.message.author, self._clock.now())) is not Room.YES
+        ):
+            return await self._too_much(raw, event, room)
         return await self._persist(raw, event)
+
+    async def _too_much(self, raw: Raw, event: Said, room: Room) -> Reply:
+        """Its id is kept, its words are not; the first time, and only then, the author is told."""
+        self.counted["too-much"] += 1
+        entry = replace(
+            self._entry(raw, event),
+            headers={},
+            body="",
+            klass=InboxClass.PASSING,
+            state=InboxState.DONE,
+            note="too much",
+        )
+        try:
+            if room is Room.NO:
+                await self._store.write_grouped(inbox.insert, entry)
+                return Reply()
+            log.warning("too much of one account", extra={"platform": raw.platform.value})
+            await self._store.write(self._tell_too_much, entry, event, queue=Queue.ACKS)
+        except StoreUnavailable:
+            return Reply(ok=False)
+        self._on_event()
+        return Reply()
+
+    def _tell_too_much(self, conn: Connection, entry: NewInbox, event: Said) -> None:
+        if inbox.insert(conn, entry) is None:
+            return
+        author = event.message.author
+        row = NewOutbox(
+            key=derive(event.tenant, event.cause, "too-much", str(author), 0),
+            effect=SendText(to=author, text=flood_words.TOO_MUCH),
+            step="too-much",
+            weight=Weight.ANSWER,
+            recipients=(author,),
+            cause=event.cause,
+            created_at=self._clock.now(),
+        )
+        outbox.insert(conn, (row,))
 
     async def _is_ours(self, event: AnyEvent) -> bool:
         """DingTalk's company is configured; Feishu's tenant is the first that spoke to this app, and stays it."""
