@@ -132,3 +132,9 @@ def test_locks_carry_hashes_and_no_host() -> None:
         assert "://" not in text
         pins = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
         assert all("==" in pin and pin.rstrip().endswith("\\") for pin in pins)
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    """They are collected by their bare names: of two with the same one only the first would run."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

@@ -29,9 +29,9 @@ async def test_four_lost_cards_are_told_in_two_words_and_a_press_settles_its_own
         await place.kill_the_bot()
         await place.start_bot()
         await place.pass_time(minutes=2)
-        alarms = [message for message in author.heard() if "不敢确定" in message.text]
+        alarms = [message for message in author.heard() if "送达待确认" in message.text]
         assert 1 <= len(alarms) <= 2, [message.text for message in alarms]
-        assert sum(int(one.text.split("有 ")[1].split(" 条")[0]) for one in alarms) == 4
+        assert sum(int(one.text.split("有 ")[1].split(" 张")[0]) for one in alarms) == 4
         assert await _count(place, "unknown") == 4
         card = _copies(place)[0]
         reader = Actor(
