@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-TRIES = 20
-"""So often a transaction is begun anew after a conflict; one of those in conflict always gets through."""
+GIVE_UP_S = 30.0
+"""How long a transaction is begun anew after conflicts: of those in conflict one always gets through, but nothing
+says which, so the loser steps aside for a moment that is drawn, longer each time."""
+
+FIRST_PAUSE_S = 0.002
+LONGEST_PAUSE_S = 0.25
 
 CONNECT_S = 10
 COMMAND_S = 30
@@ -141,14 +146,19 @@ class Pool:
             desert([*jobs, *self._line.abandon()])
 
     async def _perform(self, jobs: list[Job]) -> list[Done]:
-        for _ in range(TRIES):
+        loop, longest = asyncio.get_running_loop(), FIRST_PAUSE_S
+        began = loop.time()
+        while True:
             try:
                 async with self._engine.connect() as conn:
                     return await conn.run_sync(self._carry_out, jobs)
             except Exception as error:  # noqa: BLE001 - it is the caller's, who is told
                 if not is_conflict(error):
                     return [Done(error=_explained(error))] * len(jobs)
-        return [Done(error=StoreUnavailable(f"{TRIES} conflicts in a row"))] * len(jobs)
+            if loop.time() - began > GIVE_UP_S:
+                return [Done(error=StoreUnavailable(f"in conflict for {GIVE_UP_S:g} s"))] * len(jobs)
+            await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - a pause, not a secret
+            longest = min(LONGEST_PAUSE_S, 2 * longest)
 
     def _carry_out(self, conn: Connection, jobs: list[Job]) -> list[Done]:
         """With word to the others, which leaves with the commit or not at all."""

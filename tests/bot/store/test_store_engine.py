@@ -37,8 +37,8 @@ async def test_two_instances_on_postgres_lose_no_update_either(postgres_url, clo
     await other.open()
     await one.write(marks.forget, "counter")
     try:
-        await asyncio.gather(*(instance.write(_count_up) for instance in (one, other) for _ in range(25)))
-        assert await one.read(marks.get, "counter") == 50
+        await asyncio.gather(*(instance.write(_count_up) for instance in (one, other) for _ in range(60)))
+        assert await one.read(marks.get, "counter") == 120
     finally:
         await one.close()
         await other.close()
