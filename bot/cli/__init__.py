@@ -31,13 +31,13 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("init", "bot.cli.init:init", texts.INIT, texts.CHECK_PANEL),
-    Command("check", "bot.cli.check:check", texts.CHECK, texts.CHECK_PANEL),
-    Command("doctor", "bot.cli.doctor:doctor", texts.DOCTOR, texts.CHECK_PANEL),
-    Command("run", "bot.cli.run:run", texts.RUN, texts.RUN_PANEL),
-    Command("explain", "bot.cli.explain:explain", texts.EXPLAIN, texts.LOOK_PANEL),
-    Command("outbox", "bot.cli.outbox:app", texts.OUTBOX, texts.LOOK_PANEL),
-    Command("audit", "bot.cli.audit:app", texts.AUDIT, texts.LOOK_PANEL),
-    Command("version", "bot.cli.version:version", texts.VERSION, texts.OTHER_PANEL),
+    Command("init", "bot.cli.init:init", texts.init.INIT, texts.check.CHECK_PANEL),
+    Command("check", "bot.cli.check:check", texts.check.CHECK, texts.check.CHECK_PANEL),
+    Command("doctor", "bot.cli.doctor:doctor", texts.doctor.DOCTOR, texts.check.CHECK_PANEL),
+    Command("run", "bot.cli.run:run", texts.running.RUN, texts.running.RUN_PANEL),
+    Command("explain", "bot.cli.explain:explain", texts.running.EXPLAIN, texts.running.LOOK_PANEL),
+    Command("outbox", "bot.cli.outbox:app", texts.running.OUTBOX, texts.running.LOOK_PANEL),
+    Command("audit", "bot.cli.audit:app", texts.running.AUDIT, texts.running.LOOK_PANEL),
+    Command("version", "bot.cli.version:version", texts.check.VERSION, texts.words.OTHER_PANEL),
 )
 """In the order of the help page; panels appear where their first command does."""

@@ -35,9 +35,11 @@ class ChineseHelp(DefaultFormatter):
         super().__call__(console, options, evolve(panel, entries=entries))
 
     def render_usage(self, console: Console, options: ConsoleOptions, usage: Any) -> None:  # noqa: ARG002
-        words = str(usage).removeprefix("Usage:").replace("COMMAND", texts.A_COMMAND)
+        words = str(usage).removeprefix("Usage:").replace("COMMAND", texts.words.A_COMMAND)
         console.print(
-            texts.USAGE + words.replace("[OPTIONS]", texts.SOME_OPTIONS), markup=False, style="bold"
+            texts.words.USAGE + words.replace("[OPTIONS]", texts.words.SOME_OPTIONS),
+            markup=False,
+            style="bold",
         )
 
 
@@ -45,12 +47,12 @@ def build() -> App:
     """The whole command line; nothing of a command is imported yet."""
     app = App(
         name="yizhan",
-        help=texts.APP,
+        help=texts.words.APP,
         help_flags=["--help", "-h"],
         version_flags=[],
-        group_commands=Group(texts.COMMANDS),
-        group_parameters=Group(texts.PARAMETERS),
-        group_arguments=Group(texts.ARGUMENTS),
+        group_commands=Group(texts.words.COMMANDS),
+        group_parameters=Group(texts.words.PARAMETERS),
+        group_arguments=Group(texts.words.ARGUMENTS),
         default_parameter=Parameter(show_default=False, show_env_var=False, negative=()),
         help_formatter=ChineseHelp(),
         help_format="plaintext",
@@ -61,15 +63,15 @@ def build() -> App:
         app.command(
             command.where, name=command.name, help=command.help, group=panels[command.panel], sort_key=place
         )
-    app["--help"].help = texts.HELP
-    app["--help"].group = (panels[texts.OTHER_PANEL],)
+    app["--help"].help = texts.words.HELP
+    app["--help"].group = (panels[texts.words.OTHER_PANEL],)
     return app
 
 
 def _panels() -> list[str]:
     """Each once, what does not belong anywhere last."""
-    panels = dict.fromkeys(command.panel for command in COMMANDS if command.panel != texts.OTHER_PANEL)
-    return [*panels, texts.OTHER_PANEL]
+    panels = dict.fromkeys(command.panel for command in COMMANDS if command.panel != texts.words.OTHER_PANEL)
+    return [*panels, texts.words.OTHER_PANEL]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -86,52 +88,52 @@ def run(arguments: Sequence[str]) -> int:
         print(complaint(error), file=sys.stderr)
         return WRONG_INPUT
     except ConfigProblems as error:
-        print(*map(texts.problem, error.problems), sep="\n", file=sys.stderr)
-        print(texts.NOTHING_CHANGED.format(n=len(error.problems)), file=sys.stderr)
+        print(*map(texts.check.problem, error.problems), sep="\n", file=sys.stderr)
+        print(texts.check.NOTHING_CHANGED.format(n=len(error.problems)), file=sys.stderr)
         return WRONG_INPUT
     except Stop as stop:
         print(stop, file=sys.stderr)
         return stop.code
     except KeyboardInterrupt:
-        print(texts.STOPPED, file=sys.stderr)
+        print(texts.words.STOPPED, file=sys.stderr)
         return FAILED
     return result if isinstance(result, int) else DONE
 
 
 def complaint(error: CycloptsError) -> str:
     """What the command line did not understand, in one sentence, by the kind of error."""
-    command = " ".join(error.command_chain or ()) or texts.A_COMMAND
+    command = " ".join(error.command_chain or ()) or texts.words.A_COMMAND
     tokens = list(error.unused_tokens or ())
     name = error.argument.name if error.argument is not None else ""
     match error:
         case errors.UnknownCommandError():
             near = _near(tokens[0], [command.name for command in COMMANDS])
-            return texts.UNKNOWN_COMMAND.format(word=tokens[0], near=near)
+            return texts.words.UNKNOWN_COMMAND.format(word=tokens[0], near=near)
         case errors.UnknownOptionError():
             word = error.token.keyword or error.token.value
             known = [each for argument in error.argument_collection for each in argument.names]
-            return texts.UNKNOWN_OPTION.format(word=word, near=_near(word, known), command=command)
+            return texts.words.UNKNOWN_OPTION.format(word=word, near=_near(word, known), command=command)
         case errors.MissingArgumentError():
-            return texts.MISSING_ARGUMENT.format(name=name, command=command)
+            return texts.words.MISSING_ARGUMENT.format(name=name, command=command)
         case errors.CoercionError():
             value = error.token.value if error.token is not None else ""
-            return texts.WRONG_ARGUMENT.format(name=name, value=value, command=command)
+            return texts.words.WRONG_ARGUMENT.format(name=name, value=value, command=command)
         case errors.RepeatArgumentError():
-            return texts.REPEATED_ARGUMENT.format(name=error.token.keyword or name)
+            return texts.words.REPEATED_ARGUMENT.format(name=error.token.keyword or name)
         case errors.UnusedCliTokensError():
-            return texts.UNUSED_ARGUMENT.format(tokens=" ".join(tokens), command=command)
-    return texts.NOT_UNDERSTOOD.format(command=command)
+            return texts.words.UNUSED_ARGUMENT.format(tokens=" ".join(tokens), command=command)
+    return texts.words.NOT_UNDERSTOOD.format(command=command)
 
 
 def _near(word: str, known: Sequence[str]) -> str:
     found = difflib.get_close_matches(word, known, n=1)
-    return texts.NEAR.format(near=found[0]) if found else texts.FULL_STOP
+    return texts.words.NEAR.format(near=found[0]) if found else texts.words.FULL_STOP
 
 
 def _required(description: Any) -> str:
     """Cyclopts hands over rich's renderable, whose own words are its primary part."""
     words = getattr(description, "primary_renderable", description) or ""
-    return f"{words}{texts.REQUIRED}"
+    return f"{words}{texts.words.REQUIRED}"
 
 
 def _with_options_behind(tokens: list[str]) -> list[str]:

@@ -8,10 +8,10 @@ from bot.cli import DONE, FAILED, texts
 from bot.cli.door import Stopped, call
 from bot.cli.options import ConfigFile
 
-app = App(name="audit", help=texts.AUDIT, help_flags=["--help", "-h"], version_flags=[])
+app = App(name="audit", help=texts.running.AUDIT, help_flags=["--help", "-h"], version_flags=[])
 
 
-@app.command(help=texts.AUDIT_VERIFY)
+@app.command(help=texts.running.AUDIT_VERIFY)
 def verify(*, config: ConfigFile = None) -> int:
     try:
         answer = call(config, "audit.verify", {})
@@ -19,7 +19,7 @@ def verify(*, config: ConfigFile = None) -> int:
         print(stopped)
         return stopped.code
     if answer["broken_at"] is not None:
-        print(texts.AUDIT_BROKEN.format(line=answer["broken_at"], lines=answer["lines"]))
+        print(texts.running.AUDIT_BROKEN.format(line=answer["broken_at"], lines=answer["lines"]))
         return FAILED
-    print(texts.AUDIT_WHOLE.format(lines=answer["lines"], head=answer["head"][:16]))
+    print(texts.running.AUDIT_WHOLE.format(lines=answer["lines"], head=answer["head"][:16]))
     return DONE

@@ -34,8 +34,8 @@ def report(path: Path, now: datetime) -> int:
     problems += named.problems
     if problems or loaded is None:
         for problem in problems:
-            print(texts.problem(problem))
-        print(texts.NOTHING_CHANGED.format(n=len(problems)))
+            print(texts.check.problem(problem))
+        print(texts.check.NOTHING_CHANGED.format(n=len(problems)))
         return WRONG_INPUT
     _summary(loaded, tables, now, named)
     return DONE
@@ -44,38 +44,44 @@ def report(path: Path, now: datetime) -> int:
 def _summary(loaded: load.Loaded, tables: calendars.Tables, now: datetime, named: names.Checked) -> None:
     config = loaded.config
     company = calendars.calendars(config, tables).company
-    print(texts.PLATFORMS.format(names=texts.AND.join(platform.label for platform in config.platforms)))
+    print(
+        texts.check.PLATFORMS.format(
+            names=texts.words.AND.join(platform.label for platform in config.platforms)
+        )
+    )
     lunch = (
-        texts.LUNCH.format(start=f"{company.lunch[0]:%H:%M}", end=f"{company.lunch[1]:%H:%M}")
+        texts.check.LUNCH.format(start=f"{company.lunch[0]:%H:%M}", end=f"{company.lunch[1]:%H:%M}")
         if company.lunch
         else ""
     )
     print(
-        texts.HOURS.format(
+        texts.check.HOURS.format(
             opens=f"{company.opens:%H:%M}", closes=f"{company.closes:%H:%M}", lunch=lunch, zone=company.zone
         )
     )
     if config.work_hours.team:
-        print(texts.TEAMS.format(n=len(config.work_hours.team)))
+        print(texts.check.TEAMS.format(n=len(config.work_hours.team)))
     granted = len(config.announce.grant)
-    print(texts.GRANTS.format(n=granted) if granted else texts.GRANTS_DEFAULT)
+    print(texts.check.GRANTS.format(n=granted) if granted else texts.check.GRANTS_DEFAULT)
     count = sum(1 for _ in loaded.names())
-    print(texts.NAMES_CHECKED.format(n=count) if named.looked else texts.NAMES_NOT_CHECKED)
+    print(texts.check.NAMES_CHECKED.format(n=count) if named.looked else texts.check.NAMES_NOT_CHECKED)
     year = company.local(now).year
     print(_calendar_line(year, tables))
     warnings = [*loaded.warnings, *named.warnings, *calendars.warnings(loaded, tables, now)]
     for warning in warnings:
-        print(texts.WARNING + texts.problem(warning))
-    print((texts.GOOD_BUT if warnings else texts.ALL_GOOD).format(file=loaded.file, n=len(warnings)))
+        print(texts.words.WARNING + texts.check.problem(warning))
+    print(
+        (texts.check.GOOD_BUT if warnings else texts.check.ALL_GOOD).format(file=loaded.file, n=len(warnings))
+    )
 
 
 def _calendar_line(year: int, tables: calendars.Tables) -> str:
     source = tables.sources.get(year)
     if source is None:
-        return texts.CALENDAR_GUESSED.format(year=year)
+        return texts.check.CALENDAR_GUESSED.format(year=year)
     named = (
-        texts.SOURCE.format(document=source.document, published=source.published)
+        texts.check.SOURCE.format(document=source.document, published=source.published)
         if source.document
-        else texts.SOURCE_PACKAGE
+        else texts.check.SOURCE_PACKAGE
     )
-    return texts.CALENDAR_KNOWN.format(year=year, source=named)
+    return texts.check.CALENDAR_KNOWN.format(year=year, source=named)

@@ -25,10 +25,10 @@ Findings = list[dict[str, Any]]
 
 def doctor(
     *,
-    card: Annotated[bool, Parameter(help=texts.DOCTOR_CARD)] = False,
-    quick: Annotated[bool, Parameter(help=texts.DOCTOR_QUICK)] = False,
-    wait: Annotated[int, Parameter(help=texts.DOCTOR_WAIT)] = 120,
-    json_: Annotated[bool, Parameter(name="--json", help=texts.AS_JSON)] = False,
+    card: Annotated[bool, Parameter(help=texts.doctor.DOCTOR_CARD)] = False,
+    quick: Annotated[bool, Parameter(help=texts.doctor.DOCTOR_QUICK)] = False,
+    wait: Annotated[int, Parameter(help=texts.doctor.DOCTOR_WAIT)] = 120,
+    json_: Annotated[bool, Parameter(name="--json", help=texts.running.AS_JSON)] = False,
     config: ConfigFile = None,
 ) -> int:
     loaded = load.load(load.find(config))
@@ -38,8 +38,8 @@ def doctor(
     if json_:
         print(json.dumps({**counts, "findings": found}, ensure_ascii=False))
     else:
-        print(*texts.report(found), sep="\n")
-        print(texts.conclusion(counts["missing"], counts["remark"]))
+        print(*texts.doctor.report(found), sep="\n")
+        print(texts.doctor.conclusion(counts["missing"], counts["remark"]))
     return FAILED if counts["missing"] else DONE
 
 
@@ -88,7 +88,7 @@ async def _alone(loaded: load.Loaded, *, card: bool, quick: bool, wait_s: int, q
 def _tell(progress: str) -> None:
     """``card feishu NAME``: an administrator is waited for."""
     _, platform, name = progress.split(" ", 2)
-    print(texts.CARD_SENT.format(platform=texts.PARTS[platform], name=name), flush=True)
+    print(texts.doctor.CARD_SENT.format(platform=texts.doctor.PARTS[platform], name=name), flush=True)
 
 
 # ── What needs neither platform nor store ─────────────────────────────────────────────────────────
@@ -104,7 +104,7 @@ def _calendar(loaded: load.Loaded) -> Findings:
         published = str(source.published) if source.document else ""
         found.append(_ok("calendar", "year-known", year=year, document=source.document, published=published))
     for warning in calendars.warnings(loaded, tables, now):
-        found.append(_remark("calendar", warning.kind.value, said=texts.sentence(warning)))
+        found.append(_remark("calendar", warning.kind.value, said=texts.check.sentence(warning)))
     return found
 
 

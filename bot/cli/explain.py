@@ -13,12 +13,12 @@ from bot.cli.options import ConfigFile
 
 
 def explain(
-    text: Annotated[str, Parameter(help=texts.EXPLAIN_TEXT)],
+    text: Annotated[str, Parameter(help=texts.running.EXPLAIN_TEXT)],
     *,
-    as_: Annotated[str, Parameter(name="--as", help=texts.EXPLAIN_AS)],
-    to: Annotated[str, Parameter(name="--to", help=texts.EXPLAIN_TO)],
-    at: Annotated[str, Parameter(name="--at", help=texts.EXPLAIN_AT)] = "",
-    json_: Annotated[bool, Parameter(name="--json", help=texts.AS_JSON)] = False,
+    as_: Annotated[str, Parameter(name="--as", help=texts.running.EXPLAIN_AS)],
+    to: Annotated[str, Parameter(name="--to", help=texts.running.EXPLAIN_TO)],
+    at: Annotated[str, Parameter(name="--at", help=texts.running.EXPLAIN_AT)] = "",
+    json_: Annotated[bool, Parameter(name="--json", help=texts.running.AS_JSON)] = False,
     config: ConfigFile = None,
 ) -> int:
     try:
@@ -37,18 +37,18 @@ def explain(
 def _show(answer: dict[str, Any]) -> None:
     people = sum(part["n"] for part in answer["parts"])
     print(
-        texts.EXPLAINED.format(
-            verdict=texts.VERDICTS[answer["verdict"]], audience=answer["audience"], people=people
+        texts.running.EXPLAINED.format(
+            verdict=texts.running.VERDICTS[answer["verdict"]], audience=answer["audience"], people=people
         )
     )
     width = max((len(one["rule"]) for one in answer["findings"]), default=0)
     for one, said in zip(answer["findings"], answer["said"], strict=True):
-        print(f" {texts.MARKS[one['verdict']]} {one['rule'].ljust(width)}  {said}")
+        print(f" {texts.running.MARKS[one['verdict']]} {one['rule'].ljust(width)}  {said}")
     for part in answer["parts"]:
-        when = texts.moment(part["not_before"]) if part["not_before"] else texts.AT_ONCE
-        print(texts.PART.format(people=part["n"], when=when))
+        when = texts.running.moment(part["not_before"]) if part["not_before"] else texts.running.AT_ONCE
+        print(texts.running.PART.format(people=part["n"], when=when))
     if answer["fixes"]:
-        print(texts.WAYS_OUT)
+        print(texts.running.WAYS_OUT)
         for nth, fix in enumerate(answer["fixes"], start=1):
-            verdict = texts.VERDICTS.get(fix["verdict"] or "", "")
+            verdict = texts.running.VERDICTS.get(fix["verdict"] or "", "")
             print(f" {nth}. {fix['label']} → {verdict}")

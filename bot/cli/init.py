@@ -39,17 +39,17 @@ class Answers:
 
 def init(
     *,
-    company: Annotated[str, Parameter(help=texts.INIT_COMPANY)] = "",
-    zone: Annotated[str, Parameter(help=texts.INIT_ZONE)] = "Asia/Shanghai",
-    admin: Annotated[list[str] | None, Parameter(help=texts.INIT_ADMIN, negative=())] = None,
-    feishu: Annotated[str, Parameter(help=texts.INIT_FEISHU)] = "",
-    feishu_secret: Annotated[str, Parameter(help=texts.INIT_KEPT_WHERE)] = "",
-    dingtalk: Annotated[str, Parameter(help=texts.INIT_DINGTALK)] = "",
-    dingtalk_secret: Annotated[str, Parameter(help=texts.INIT_KEPT_WHERE)] = "",
-    corp_id: Annotated[str, Parameter(help=texts.INIT_CORP)] = "",
-    people: Annotated[int, Parameter(help=texts.INIT_PEOPLE)] = 0,
-    choose: Annotated[bool, Parameter(help=texts.INIT_CHOOSE)] = False,
-    yes: Annotated[bool, Parameter(name=["--yes", "-y"], help=texts.INIT_YES)] = False,
+    company: Annotated[str, Parameter(help=texts.init.INIT_COMPANY)] = "",
+    zone: Annotated[str, Parameter(help=texts.init.INIT_ZONE)] = "Asia/Shanghai",
+    admin: Annotated[list[str] | None, Parameter(help=texts.init.INIT_ADMIN, negative=())] = None,
+    feishu: Annotated[str, Parameter(help=texts.init.INIT_FEISHU)] = "",
+    feishu_secret: Annotated[str, Parameter(help=texts.init.INIT_KEPT_WHERE)] = "",
+    dingtalk: Annotated[str, Parameter(help=texts.init.INIT_DINGTALK)] = "",
+    dingtalk_secret: Annotated[str, Parameter(help=texts.init.INIT_KEPT_WHERE)] = "",
+    corp_id: Annotated[str, Parameter(help=texts.init.INIT_CORP)] = "",
+    people: Annotated[int, Parameter(help=texts.init.INIT_PEOPLE)] = 0,
+    choose: Annotated[bool, Parameter(help=texts.init.INIT_CHOOSE)] = False,
+    yes: Annotated[bool, Parameter(name=["--yes", "-y"], help=texts.init.INIT_YES)] = False,
     config: ConfigFile = None,
 ) -> int:
     if choose:
@@ -57,7 +57,7 @@ def init(
         return DONE
     path = load.find(config)
     if path.exists():
-        raise Stop(texts.INIT_EXISTS.format(file=load.shown(path)), GUARDED)
+        raise Stop(texts.init.INIT_EXISTS.format(file=load.shown(path)), GUARDED)
     answers = Answers(
         company=company,
         zone=zone,
@@ -75,9 +75,9 @@ def init(
     if not yes:
         _ask(answers, people)
     if missing := _missing(answers):
-        raise Stop(texts.INIT_MISSING.format(missing=texts.AND.join(missing)), WRONG_INPUT)
+        raise Stop(texts.init.INIT_MISSING.format(missing=texts.words.AND.join(missing)), WRONG_INPUT)
     write(path, answers)
-    print(texts.INIT_DONE.format(file=load.shown(path), how=_how(answers)))
+    print(texts.init.INIT_DONE.format(file=load.shown(path), how=_how(answers)))
     return DONE
 
 
@@ -85,7 +85,7 @@ def _reference(written: str) -> str:
     """Only a reference: a value on the command line would be seen by everybody on the machine."""
     if (written.startswith("${") and written.endswith("}")) or written.startswith("file:"):
         return written
-    raise Stop(texts.INIT_IN_THE_OPEN, WRONG_INPUT)
+    raise Stop(texts.init.INIT_IN_THE_OPEN, WRONG_INPUT)
 
 
 def _missing(answers: Answers) -> list[str]:
@@ -102,24 +102,26 @@ def _missing(answers: Answers) -> list[str]:
 
 def _ask(answers: Answers, people: int) -> None:
     if not sys.stdin.isatty() and _missing(answers):
-        raise Stop(texts.INIT_NOT_A_TERMINAL, WRONG_INPUT)
+        raise Stop(texts.init.INIT_NOT_A_TERMINAL, WRONG_INPUT)
     try:
-        answers.company = answers.company or _question(texts.INIT_ASK_COMPANY)
+        answers.company = answers.company or _question(texts.init.INIT_ASK_COMPANY)
         if not answers.feishu and not answers.dingtalk:
-            written = people or _question(texts.INIT_ASK_PEOPLE)
+            written = people or _question(texts.init.INIT_ASK_PEOPLE)
             print(selection(int(written) if str(written).isdecimal() else 100))
-            answers.feishu = _question(texts.INIT_ASK_FEISHU)
-            answers.dingtalk = _question(texts.INIT_ASK_DINGTALK)
+            answers.feishu = _question(texts.init.INIT_ASK_FEISHU)
+            answers.dingtalk = _question(texts.init.INIT_ASK_DINGTALK)
         if answers.dingtalk and not answers.corp_id:
-            answers.corp_id = _question(texts.INIT_ASK_CORP)
+            answers.corp_id = _question(texts.init.INIT_ASK_CORP)
         for name in _platforms(answers):
             if name not in answers.references:
-                answers.secrets[name] = getpass.getpass(texts.INIT_ASK_SECRET[name]).strip()
+                answers.secrets[name] = getpass.getpass(texts.init.INIT_ASK_SECRET[name]).strip()
         if not answers.admins:
-            answers.admins = _question(texts.INIT_ASK_ADMINS).replace("，", ",").replace("、", ",").split(",")
+            answers.admins = (
+                _question(texts.init.INIT_ASK_ADMINS).replace("，", ",").replace("、", ",").split(",")
+            )
             answers.admins = [one.strip() for one in answers.admins if one.strip()]
     except EOFError:
-        raise Stop(texts.INIT_NOT_A_TERMINAL, WRONG_INPUT) from None
+        raise Stop(texts.init.INIT_NOT_A_TERMINAL, WRONG_INPUT) from None
 
 
 def _question(text: str) -> str:
@@ -148,9 +150,9 @@ def write(path: Path, answers: Answers) -> None:
                 _create(folder / FILES[name], value)
         _create(path, text)
     except FileExistsError as error:
-        raise Stop(texts.INIT_EXISTS.format(file=error.filename), GUARDED) from error
+        raise Stop(texts.init.INIT_EXISTS.format(file=error.filename), GUARDED) from error
     except OSError as error:
-        raise Stop(texts.INIT_CANNOT_WRITE.format(file=error.filename, why=error.strerror)) from error
+        raise Stop(texts.init.INIT_CANNOT_WRITE.format(file=error.filename, why=error.strerror)) from error
 
 
 def _create(path: Path, text: str) -> None:
@@ -198,8 +200,12 @@ def _how(answers: Answers) -> str:
     ]
     written = [f"{SECRETS}/{FILES[name]}" for name in answers.secrets if answers.secrets[name]]
     lines: Sequence[str] = [
-        *([texts.INIT_SECRETS_WRITTEN.format(files=texts.AND.join(written))] if written else []),
-        *([texts.INIT_SECRETS_WANTED.format(names=texts.AND.join(variables))] if variables else []),
+        *([texts.init.INIT_SECRETS_WRITTEN.format(files=texts.words.AND.join(written))] if written else []),
+        *(
+            [texts.init.INIT_SECRETS_WANTED.format(names=texts.words.AND.join(variables))]
+            if variables
+            else []
+        ),
     ]
     return "".join(f"{line}\n" for line in lines)
 
@@ -230,4 +236,4 @@ def selection(people: int) -> str:
     rows = promises.table(feishu, capabilities(dingtalk("template")), capabilities(dingtalk("")))
     batches = -(-people // BATCH_SIZE)
     month = MONTHLY["standard"][CALLS]
-    return texts.selection(people, batches, month, rows)
+    return texts.init.selection(people, batches, month, rows)

@@ -42,7 +42,7 @@ def check(loaded: load.Loaded) -> Checked:
         Lack.NO_HEAD: Kind.NO_HEAD,
     }
     found = [
-        one.problem(kinds[answer.lack], *(texts.candidate(*each) for each in answer.candidates))
+        one.problem(kinds[answer.lack], *(texts.check.candidate(*each) for each in answer.candidates))
         for one, answer in zip(named, answers, strict=True)
         if answer.lack is not None
     ]

@@ -9,4 +9,4 @@ from cyclopts import Parameter
 
 from bot.cli import texts
 
-ConfigFile = Annotated[Path | None, Parameter(name=["--config", "-c"], help=texts.CONFIG)]
+ConfigFile = Annotated[Path | None, Parameter(name=["--config", "-c"], help=texts.words.CONFIG)]

@@ -14,16 +14,16 @@ from bot.cli import DONE, FAILED, texts
 from bot.cli.door import Stopped, call
 from bot.cli.options import ConfigFile
 
-Ids = Annotated[list[int], Parameter(help=texts.OUTBOX_IDS, negative=())]
+Ids = Annotated[list[int], Parameter(help=texts.running.OUTBOX_IDS, negative=())]
 
-app = App(name="outbox", help=texts.OUTBOX, help_flags=["--help", "-h"], version_flags=[])
+app = App(name="outbox", help=texts.running.OUTBOX, help_flags=["--help", "-h"], version_flags=[])
 
 
-@app.command(name="list", help=texts.OUTBOX_LIST)
+@app.command(name="list", help=texts.running.OUTBOX_LIST)
 def list_(
     *,
-    state: Annotated[list[str] | None, Parameter(help=texts.OUTBOX_STATE, negative=())] = None,
-    json_: Annotated[bool, Parameter(name="--json", help=texts.AS_JSON)] = False,
+    state: Annotated[list[str] | None, Parameter(help=texts.running.OUTBOX_STATE, negative=())] = None,
+    json_: Annotated[bool, Parameter(name="--json", help=texts.running.AS_JSON)] = False,
     config: ConfigFile = None,
 ) -> int:
     try:
@@ -39,19 +39,19 @@ def list_(
     return DONE
 
 
-@app.command(help=texts.OUTBOX_RELEASE)
+@app.command(help=texts.running.OUTBOX_RELEASE)
 def release(ids: Ids, *, config: ConfigFile = None) -> int:
-    return _change(config, "outbox.release", ids, texts.RELEASED)
+    return _change(config, "outbox.release", ids, texts.running.RELEASED)
 
 
-@app.command(help=texts.OUTBOX_CANCEL)
+@app.command(help=texts.running.OUTBOX_CANCEL)
 def cancel(ids: Ids, *, config: ConfigFile = None) -> int:
-    return _change(config, "outbox.cancel", ids, texts.CANCELLED)
+    return _change(config, "outbox.cancel", ids, texts.running.CANCELLED)
 
 
-@app.command(help=texts.OUTBOX_RETRY)
+@app.command(help=texts.running.OUTBOX_RETRY)
 def retry(ids: Ids, *, config: ConfigFile = None) -> int:
-    return _change(config, "outbox.retry", ids, texts.RETRIED)
+    return _change(config, "outbox.retry", ids, texts.running.RETRIED)
 
 
 def _change(config: ConfigFile, do: str, ids: list[int], sentence: str) -> int:
@@ -66,20 +66,22 @@ def _change(config: ConfigFile, do: str, ids: list[int], sentence: str) -> int:
 
 def _show(rows: list[dict[str, Any]]) -> None:
     if not rows:
-        print(texts.NOTHING_WAITS)
+        print(texts.running.NOTHING_WAITS)
         return
-    table = Table(*texts.OUTBOX_COLUMNS, box=None, header_style="bold")
+    table = Table(*texts.running.OUTBOX_COLUMNS, box=None, header_style="bold")
     for row in rows:
         who = (
-            texts.AND.join(row["names"])
+            texts.words.AND.join(row["names"])
             if row["people"] <= len(row["names"])
-            else texts.SOME_PEOPLE.format(names=texts.AND.join(row["names"]), people=row["people"])
+            else texts.running.SOME_PEOPLE.format(
+                names=texts.words.AND.join(row["names"]), people=row["people"]
+            )
         )
         table.add_row(
             str(row["id"]),
-            texts.STATES.get(row["state"], row["state"]),
+            texts.running.STATES.get(row["state"], row["state"]),
             escape(who),
-            texts.moment(row["not_before"]) if row["not_before"] else texts.AT_ONCE,
+            texts.running.moment(row["not_before"]) if row["not_before"] else texts.running.AT_ONCE,
             str(row["attempts"]),
             escape(row["why"]),
         )

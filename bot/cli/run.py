@@ -30,12 +30,12 @@ async def _run(loaded: load.Loaded) -> int:
     try:
         await bot.run()
     except StoreLocked as error:
-        print(texts.LOCKED.format(path=error.path, pid=error.pid, since=error.started_at))
+        print(texts.running.LOCKED.format(path=error.path, pid=error.pid, since=error.started_at))
         return GUARDED
     except StoreError as error:
-        print(texts.STORE_SAYS_NO.format(why=error))
+        print(texts.running.STORE_SAYS_NO.format(why=error))
         return FAILED
     except OSError as error:
-        print(texts.PORT_TAKEN.format(listen=loaded.config.health.listen, why=error))
+        print(texts.running.PORT_TAKEN.format(listen=loaded.config.health.listen, why=error))
         return FAILED
     return DONE

@@ -56,7 +56,8 @@ def test_three_mistakes_are_three_lines_and_a_sum(folder, capsys):
     assert capsys.readouterr().out.splitlines() == [
         'config.toml:10  work_hours.closes  写的是 "18点"，应写成 "18:00"',
         "config.toml:13  important.need_mention  没有这个键；你是不是想写 needs_mention？",
-        'config.toml:16  announce.grant[1].who  写的是 "wechat:x"，应写成 ' + texts.EXPECTED["grant-who"],
+        'config.toml:16  announce.grant[1].who  写的是 "wechat:x"，应写成 '
+        + texts.check.EXPECTED["grant-who"],
         "3 处要改，没有动任何东西。",
     ]
 
@@ -122,7 +123,7 @@ def test_a_name_that_two_people_have_is_answered_with_both(folder):
     written(folder, RIGHT + '[announce]\nreviewers = ["张伟"]\n')
     named = list(check.load.load().names())[-1]
     found = named.problem(Kind.AMBIGUOUS_NAME, "财务部（zhangwei02）", "研发部（zhangwei）")
-    assert texts.problem(found) == (
+    assert texts.check.problem(found) == (
         "config.toml:9  announce.reviewers  "
         "通讯录里有两位“张伟”：财务部（zhangwei02）、研发部（zhangwei）。请写账号。"
     )
@@ -131,23 +132,23 @@ def test_a_name_that_two_people_have_is_answered_with_both(folder):
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_of_mistake_has_a_sentence(kind):
     detail = {Kind.WRONG_VALUE: "integer", Kind.RULE: "no-platform", Kind.NO_FILE: "absent"}.get(kind, "")
-    line = texts.problem(
+    line = texts.check.problem(
         Problem(kind=kind, file="f", line=3, key="k", found="X", allowed=("1", "2", "3"), detail=detail)
     )
     assert line.startswith("f:3  k  ")
     assert not set("{}") & set(line.replace("${X}", "").replace("${1}", ""))
 
 
-@pytest.mark.parametrize("sentence", texts.RULES.values())
+@pytest.mark.parametrize("sentence", texts.check.RULES.values())
 def test_a_rules_sentence_takes_only_numbered_values(sentence):
     assert {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None} <= {"0", "1"}
 
 
-@pytest.mark.parametrize("detail", texts.EXPECTED)
+@pytest.mark.parametrize("detail", texts.check.EXPECTED)
 def test_every_expectation_can_be_said_with_and_without_an_example(detail):
     for allowed in ((), ('"x"', '"y"')):
         problem = Problem(kind=Kind.WRONG_VALUE, file="f", found='"z"', allowed=allowed, detail=detail)
-        assert "应写成" in texts.sentence(problem)
+        assert "应写成" in texts.check.sentence(problem)
 
 
 def test_whatever_the_models_can_complain_about_has_a_sentence():
@@ -155,7 +156,7 @@ def test_whatever_the_models_can_complain_about_has_a_sentence():
         path.read_text("utf-8")
         for path in [*(ROOT / "bot" / "config").glob("*.py"), ROOT / "bot" / "calendars.py"]
     )
-    assert set(re.findall(r'(?:reject|_reader)\(\s*"([\w-]+)"', sources)) <= texts.EXPECTED.keys()
+    assert set(re.findall(r'(?:reject|_reader)\(\s*"([\w-]+)"', sources)) <= texts.check.EXPECTED.keys()
     rules = set(re.findall(r'break_rule\(\s*"([\w-]+)"', sources))
     assert rules
-    assert rules <= texts.RULES.keys()
+    assert rules <= texts.check.RULES.keys()

@@ -42,7 +42,7 @@ def test_help_is_chinese_and_names_every_command(yizhan, arguments):
 def test_each_command_has_a_page_of_its_own(yizhan, command):
     code, out, _ = yizhan(command, "--help")
     assert code == 0
-    assert texts.USAGE in out
+    assert texts.words.USAGE in out
     assert not [word for word in ("Usage", "Commands", "Parameters", "[required]", "[default") if word in out]
 
 
@@ -121,7 +121,7 @@ def test_the_program_ends_with_the_exit_code_of_its_command(tmp_path):
     [
         (Stop("not now", 3), 3, "not now"),
         (ConfigProblems([Problem(kind=Kind.NOT_UTF8, file="c.toml")]), 2, "c.toml"),
-        (KeyboardInterrupt(), 1, texts.STOPPED),
+        (KeyboardInterrupt(), 1, texts.words.STOPPED),
     ],
 )
 def test_how_a_command_ends_is_its_exit_code(yizhan, monkeypatch, raised, code, says):

@@ -133,5 +133,5 @@ def test_a_template_changes_the_cells_that_hang_on_cards_and_no_others():
 def test_every_promise_and_reason_has_its_words():
     known = {"client_id": "", "client_secret": "", "robot_code": "", "corp_id": ""}
     rows = promises.table(capabilities(DingTalkSettings(**known)))
-    assert {name for name, _ in rows} == set(texts._PROMISES)
-    assert set(texts._STRENGTHS) == {strength.value for strength in promises.Strength}
+    assert {name for name, _ in rows} == set(texts.init._PROMISES)
+    assert set(texts.init._STRENGTHS) == {strength.value for strength in promises.Strength}

@@ -59,7 +59,7 @@ def explained(folder):
     try:
         load.load(folder / "config.toml", Environ())
     except ConfigProblems as error:
-        return [texts.problem(problem) for problem in error.problems]
+        return [texts.check.problem(problem) for problem in error.problems]
     return []
 
 

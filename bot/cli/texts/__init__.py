@@ -1,0 +1,7 @@
+"""命令行的话 (texts): every Chinese sentence of the command line, a module per family; nothing else of bot/ holds one."""
+
+from __future__ import annotations
+
+from bot.cli.texts import check, doctor, init, running, words
+
+__all__ = ["check", "doctor", "init", "running", "words"]
