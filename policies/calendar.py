@@ -115,6 +115,27 @@ class WorkCalendar:
             return None
         return self._at(local.date(), self.closes)
 
+    @property
+    def day_length(self) -> timedelta:
+        """How long one workday is, without the rest at noon."""
+        rest = _between(*self.lunch) if self.lunch else timedelta()
+        return _between(self.opens, self.closes) - rest
+
+    def after_work(self, moment: datetime, work: timedelta) -> datetime:
+        """When so much open time has passed since ``moment``; nights, rests and days off do not count."""
+        local, left = self.next_opening(moment), work
+        while True:
+            stretch = self._end_of_stretch(local) - local
+            if left <= stretch:
+                return self.local(local + left)
+            left -= stretch
+            local = self.next_opening(local + stretch)
+
+    def _end_of_stretch(self, moment: datetime) -> datetime:
+        local = self.local(moment)
+        before_lunch = self.lunch is not None and local.time() < self.lunch[0]
+        return self._at(local.date(), self.lunch[0] if self.lunch and before_lunch else self.closes)
+
     def is_workday(self, day: date) -> bool:
         if day in self.days_on:
             return True
@@ -151,6 +172,10 @@ class WorkCalendar:
         """A clock time that the zone skips that day becomes the moment it was skipped to."""
         local = datetime.combine(day, clock, tzinfo=ZoneInfo(self.zone))
         return local.astimezone(UTC).astimezone(ZoneInfo(self.zone))
+
+
+def _between(start: time, end: time) -> timedelta:
+    return datetime.combine(date.min, end) - datetime.combine(date.min, start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
