@@ -35,7 +35,7 @@ THROUGH_BOT = "through-bot"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset:
-    """规则集: the five rules, each with its settings; a rule named in ``off`` is silent."""
+    """规则集: the five rules, each with its settings; a rule named in ``off`` is silent, as in ``Facts.off``."""
 
     announcement: announcement_rule.Settings = field(default_factory=announcement_rule.Settings)
     important_tag: important_tag.Settings = field(default_factory=important_tag.Settings)
@@ -69,7 +69,7 @@ def judge(subject: Announcement | Posted, facts: Facts, now: datetime, ruleset: 
     if isinstance(subject, Posted):
         return _judge_posted(subject.message, facts, now, ruleset)
     announcement = normalise(subject)
-    keeps_hours = work_hours.ID not in ruleset.off
+    keeps_hours = work_hours.ID not in ruleset.off | facts.off
     return decide(
         _findings(announcement, facts, now, ruleset),
         (work_hours.parts if keeps_hours else work_hours.at_wish)(announcement, facts, now),
@@ -149,7 +149,7 @@ def _findings(
     found = [
         rule(announcement, facts, now, ruleset)
         for name, rule in RULES
-        if name in only and name not in ruleset.off
+        if name in only and name not in ruleset.off | facts.off
     ]
     return [finding for finding in found if finding]
 

@@ -80,6 +80,8 @@ class Facts:
             without the one under judgement.
         urgent_this_month: urgent ones by this author in the current month, without the one under judgement.
         calendars: hours per team; ``calendars.of(recipient.team)``.
+        off: rules that are silent about this author, since a pilot binds others.
+        hours_for: whose hours are kept; ``None``: everybody's.
     """
 
     author: Person
@@ -100,3 +102,5 @@ class Facts:
     recent: tuple[Past, ...] = ()
     candidates: tuple[MentionCandidate, ...] = ()
     other_ways: tuple[OtherWay, ...] = ()
+    off: frozenset[str] = frozenset()
+    hours_for: frozenset[PersonId] | None = None

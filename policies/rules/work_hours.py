@@ -120,10 +120,15 @@ def _by_moment(announcement: Announcement, facts: Facts, now: datetime) -> list[
     gathered: dict[datetime, list[Recipient]] = {}
     for recipient in facts.recipients:
         team = recipient.team
+        if facts.hours_for is not None and recipient.person not in facts.hours_for:
+            gathered.setdefault(wanted.astimezone(UTC), []).append(recipient)  # outside a pilot
+            continue
         if team not in opening_of:
             opening_of[team] = facts.calendars.of(team).next_opening(wanted).astimezone(UTC)
             gathered.setdefault(opening_of[team], [])
         gathered[opening_of[team]].append(recipient)
+    if not gathered and facts.hours_for is not None:
+        return [(wanted, ())]
     if not gathered:
         gathered[facts.calendars.company.next_opening(wanted).astimezone(UTC)] = []
     groups = [(_calendar(facts, who).local(moment), tuple(who)) for moment, who in gathered.items()]

@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, create_engine, text
 
 import bot.store.migrations
+import bot.store.pilot_tables
 import bot.store.poll_tables
 from bot.store import migrate
 from bot.store.migrations import HEAD

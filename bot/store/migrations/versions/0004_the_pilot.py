@@ -15,6 +15,7 @@ def upgrade() -> None:
     """The tables of each room."""
     _questionnaires()
     _the_sealed_box()
+    _pilot()
 
 
 def _questionnaires() -> None:
@@ -112,3 +113,60 @@ def _the_sealed_box() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_letters_thread", "letters", ["thread", "place"])
+
+
+def _pilot() -> None:
+    op.create_table(
+        "pilots",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("starts", sa.String(length=10), nullable=False),
+        sa.Column("ends", sa.String(length=10), nullable=False),
+        sa.Column("departments", Json(), nullable=False),
+        sa.Column("asked_at", Moment(), nullable=False),
+        sa.Column("begun_at", Moment()),
+        sa.Column("decided_at", Moment()),
+        sa.Column("decided_by", Words(), nullable=False),
+        sa.Column("extended", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('asking', 'running', 'ended', 'rolled-out', 'stopped')", name=op.f("ck_pilots_state")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pilots")),
+    )
+    op.create_table(
+        "consents",
+        sa.Column("pilot", Words(), nullable=False),
+        sa.Column("department", Words(), nullable=False),
+        sa.Column("head", Words(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
+        sa.Column("asked_at", Moment(), nullable=False),
+        sa.Column("said_at", Moment()),
+        sa.Column("advice", sa.String(), nullable=False),
+        sa.CheckConstraint("said IN ('asked', 'yes', 'question')", name=op.f("ck_consents_said")),
+        sa.CheckConstraint("advice IN ('', 'roll-out', 'extend', 'stop')", name=op.f("ck_consents_advice")),
+        sa.PrimaryKeyConstraint("pilot", "department", name=op.f("pk_consents")),
+    )
+    op.create_table(
+        "tickets",
+        sa.Column("id", Words(), nullable=False),
+        sa.Column("asker", Words(), nullable=False),
+        sa.Column("account", Words(), nullable=False),
+        sa.Column("department", Words(), nullable=False),
+        sa.Column("classes", Json(), nullable=False),
+        sa.Column("text", Words(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("answered_as", sa.String(), nullable=False),
+        sa.Column("owner", Words(), nullable=False),
+        sa.Column("answer", Words(), nullable=False),
+        sa.Column("opened_at", Moment(), nullable=False),
+        sa.Column("taken_at", Moment()),
+        sa.Column("answered_at", Moment()),
+        sa.Column("confirmed_at", Moment()),
+        sa.CheckConstraint(
+            "state IN ('open', 'taken', 'solved', 'declined', 'confirmed')", name=op.f("ck_tickets_state")
+        ),
+        sa.CheckConstraint("answered_as IN ('', 'solved', 'declined')", name=op.f("ck_tickets_answered_as")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+    )
+    op.create_index("ix_tickets_opened_at", "tickets", ["opened_at"])
+    op.create_index("ix_tickets_asker", "tickets", ["asker", "opened_at"])

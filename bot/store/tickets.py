@@ -1,0 +1,109 @@
+"""问题单 (tickets): what people reported under their name, who looks after it, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from bot.store.dialect import insert_into
+from bot.store.pilot_tables import tickets
+from policies.feedback.life import State
+from policies.model import Account, PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketRow:
+    """Attributes:
+    account: where its asker is answered. classes: of what kind, as ``feedback.classes`` reads it.
+    department: of its asker, when it was opened.
+    answered_as: ``solved`` or ``declined``, kept when it is confirmed.
+    """
+
+    id: str
+    asker: PersonId
+    account: Account
+    text: str
+    opened_at: datetime
+    department: str = ""
+    classes: tuple[str, ...] = ()
+    state: State = State.OPEN
+    answered_as: str = ""
+    owner: str = ""
+    answer: str = ""
+    taken_at: datetime | None = None
+    answered_at: datetime | None = None
+    confirmed_at: datetime | None = None
+
+
+def put(conn: Connection, row: TicketRow) -> bool:
+    """Write a new one; ``False``: it is there already."""
+    statement = insert_into(conn, tickets).values(id=row.id, **_values(row)).on_conflict_do_nothing()
+    return conn.execute(statement.returning(tickets.c.id)).first() is not None
+
+
+def move(conn: Connection, row: TicketRow, states: Sequence[State]) -> bool:
+    """Change it if it is still in one of these states; of two who press at once, one gets ``True``."""
+    changed = conn.execute(
+        update(tickets)
+        .where(tickets.c.id == row.id, tickets.c.state.in_([state.value for state in states]))
+        .values(**_values(row))
+    )
+    return changed.rowcount == 1
+
+
+def get(conn: Connection, id: str) -> TicketRow | None:  # noqa: A002 - the column's name
+    found = conn.execute(select(tickets).where(tickets.c.id == id)).first()
+    return None if found is None else _row(found)
+
+
+def since(conn: Connection, moment: datetime) -> tuple[TicketRow, ...]:
+    """Those opened since then, oldest first."""
+    found = conn.execute(
+        select(tickets).where(tickets.c.opened_at >= moment).order_by(tickets.c.opened_at, tickets.c.id)
+    )
+    return tuple(_row(row) for row in found)
+
+
+def purge(conn: Connection, before: datetime) -> int:
+    return conn.execute(delete(tickets).where(tickets.c.opened_at < before)).rowcount
+
+
+def _values(row: TicketRow) -> dict[str, Any]:
+    return {
+        "asker": row.asker,
+        "account": str(row.account),
+        "department": row.department,
+        "classes": list(row.classes),
+        "text": row.text,
+        "state": row.state.value,
+        "answered_as": row.answered_as,
+        "owner": row.owner,
+        "answer": row.answer,
+        "opened_at": row.opened_at,
+        "taken_at": row.taken_at,
+        "answered_at": row.answered_at,
+        "confirmed_at": row.confirmed_at,
+    }
+
+
+def _row(row: Row[Any]) -> TicketRow:
+    return TicketRow(
+        id=row.id,
+        asker=PersonId(row.asker),
+        account=Account.parse(row.account),
+        department=row.department,
+        classes=tuple(row.classes),
+        text=row.text,
+        state=State(row.state),
+        answered_as=row.answered_as,
+        owner=row.owner,
+        answer=row.answer,
+        opened_at=row.opened_at,
+        taken_at=row.taken_at,
+        answered_at=row.answered_at,
+        confirmed_at=row.confirmed_at,
+    )

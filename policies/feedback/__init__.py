@@ -1,0 +1,1 @@
+"""反馈 (feedback): what people complain of, and the life of what they report."""
