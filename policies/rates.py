@@ -15,7 +15,6 @@ DELIVERED_WITHIN = timedelta(minutes=5)
 """送达及时: accepted by the platform so soon after it was due."""
 IMPORTANT_READ_WITHIN = timedelta(hours=4)
 """阅读及时 of 【重要】, in the reader's open hours; everything else has one workday."""
-BEST_POINT = 5
 
 
 class Met(StrEnum):
@@ -151,24 +150,16 @@ def read_in_time(copies: Iterable[Sent], calendars: Calendars, now: datetime) ->
 # ── 满意度、问题解决率 ─────────────────────────────────────────────────────────────────────────────
 
 
-def satisfaction(points: Mapping[int, int], asked: int) -> Rate:
-    """1–5 as percent of 5; who did not answer may be anything between the worst and the best point.
+def satisfaction(score: float | None, answered: int, asked: int) -> Rate:
+    """A mean of 1–5 told as 0–100; who did not answer may be anything between nothing and everything.
 
     Args:
-        points: how many gave each point; empty where too few answered to be shown.
+        score: of those who answered; ``None`` where too few did to be shown.
         asked: everybody the question was for.
     """
-    answered = sum(points.values())
-    silent = max(asked - answered, 0)
-    known = sum(point * n for point, n in points.items()) / BEST_POINT
-    worst = silent / BEST_POINT
-    return Rate(yes=known + worst, unknown=silent - worst, all=answered + silent)
-
-
-def mean_points(points: Mapping[int, int]) -> float | None:
-    """Of those who answered, as points of 100; for show beside the interval, never instead of it."""
-    answered = sum(points.values())
-    return sum(point * n for point, n in points.items()) * 100 / BEST_POINT / answered if answered else None
+    known = answered if score is not None else 0
+    everybody = max(asked, known)
+    return Rate(yes=known * (score or 0.0) / 100, unknown=everybody - known, all=everybody)
 
 
 def solved(tickets: Mapping[str, int]) -> Rate:

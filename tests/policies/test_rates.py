@@ -118,11 +118,13 @@ def test_delivery_in_time_is_five_minutes_after_due(minutes, stands):
 
 
 def test_satisfaction_of_those_who_kept_silent_is_anything():
-    rate = rates.satisfaction({5: 10, 4: 5, 1: 1}, asked=23)
-    assert rate.low == pytest.approx((10 + 4 + 0.2 + 7 * 0.2) / 23)
-    assert rate.high == pytest.approx((10 + 4 + 0.2 + 7) / 23)
-    assert rates.mean_points({5: 10, 4: 5, 1: 1}) == pytest.approx(88.75)
-    assert rates.satisfaction({}, asked=4).against(0.85) is Met.OPEN
+    rate = rates.satisfaction(81.0, answered=16, asked=23)
+    assert rate.low == pytest.approx(0.81 * 16 / 23)
+    assert rate.high == pytest.approx((0.81 * 16 + 7) / 23)
+    assert rate.against(0.85) is Met.OPEN
+    assert rates.satisfaction(None, answered=4, asked=23).against(0.85) is Met.OPEN
+    assert rates.satisfaction(92.0, answered=22, asked=23).against(0.85) is Met.MET
+    assert rates.satisfaction(70.0, answered=23, asked=23).against(0.85) is Met.MISSED
 
 
 def test_an_answer_nobody_confirmed_is_not_known_to_be_a_solution():
