@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from adapters.provision import FolderDoor, GroupDoor
 from policies.card import Card
 from policies.effects import Effect
 from policies.model import Account, AnyEvent, Chat, Department, DepartmentId, Platform
@@ -308,6 +309,8 @@ class ChatAdapter(Protocol):
 
     platform: Platform
     capabilities: Capabilities
+    groups: GroupDoor
+    folders: FolderDoor
 
     def decode(self, raw: Raw) -> AnyEvent:
         """Pure. Raises ``Undecodable``; unknown types become ``Unrecognised``."""

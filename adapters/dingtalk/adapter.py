@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.dingtalk import cards, client, codec, codes, directory, groups, limits, scopes, sending, wire
+from adapters.dingtalk.folders import DingTalkFolders
 from adapters.errors import Forbidden, NotFound, Rejected, Undecodable
 from adapters.line import Line, Patience
 from adapters.port import (
@@ -34,6 +35,7 @@ from adapters.port import (
     ServerTime,
     Trace,
 )
+from adapters.provision import FolderDoor, GroupDoor
 from adapters.redact import Redactor, without
 from policies.effects import Address, Effect, Recall, SendBatch, SendCard, SendText, UpdateCard
 from policies.model import Account, AnyEvent, Chat, Everyone, Platform
@@ -99,6 +101,8 @@ class DingTalkAdapter:
             rng=rng,
             redactor=redactor,
         )
+        self.groups: GroupDoor = groups.DingTalkGroups(self._client.read, settings.group_template)
+        self.folders: FolderDoor = DingTalkFolders(self._client.read)
         self._line = Line(
             platform=self.platform,
             module=LINE,

@@ -66,10 +66,28 @@ PEOPLE_PAGE = 100
 """``size`` of topapi/v2/user/list; the page's limit for the simple list, taken for both.
 D/queries-the-simple-information-of-a-department-user (read 2026-11)"""
 
+SCENE_TITLE_CHARS = 30
+ORDINARY_NAME_CHARS = 20
+"""D/create-a-scene-group; D/create-common-group-new-version-v2 (read 2026-11)"""
+
+GROUP_PEOPLE_AT_ONCE = 999
+GROUP_MEMBERS = 1_000
+"""A creation takes 999 besides the owner (old page of D/create-a-scene-group); a group has 1,000 at most
+(D/api-addscenegroupmember, read 2026-11)."""
+
+GROUP_ADMINS = 12
+"""D/update-group-administrators (read 2026-11)"""
+
+DENTRIES_PAGE = 50
+"""D/get-a-list-of-files-or-folders (read 2026-11)"""
+
 BODY_BYTES = 1 << 20
 """A payload larger than that is not read (ours; the platform names no limit)."""
 
 # ── Times ─────────────────────────────────────────────────────────────────────────────────────────
+
+SCENE_UUID_WINDOW = timedelta(hours=24)
+"""The same ``uuid`` is the same scene group; for how long is not said, so this is a guess. D/faq-robot (read 2026-11)"""
 
 READ_WINDOW = timedelta(hours=24)
 """Read state of a single-chat message. D/chatbot-batch-query-the-read-status-of-messages (read 2026-11)"""
@@ -140,9 +158,9 @@ def _new(name: str, method: str, path: str, *, pot: str = CALLS, may_repeat: boo
     return Api(name=name, host=Host.API, method=method, path=path, pot=pot, may_repeat=may_repeat)
 
 
-def _old(name: str, path: str, *, method: str = "POST") -> Api:
+def _old(name: str, path: str, *, method: str = "POST", pot: str = "") -> Api:
     """Contacts and the like, which are free."""
-    return Api(name=name, host=Host.OAPI, method=method, path=path, pot="")
+    return Api(name=name, host=Host.OAPI, method=method, path=path, pot=pot)
 
 
 TOKEN = _new("oauth2.accessToken", "POST", "/v1.0/oauth2/accessToken", pot="")
@@ -163,6 +181,21 @@ CARD_UPDATE = _new("card.instances.update", "PUT", "/v1.0/card/instances")
 
 SCENE_GROUP = _new("im.sceneGroups.query", "POST", "/v1.0/im/sceneGroups/query")
 SCENE_GROUP_MEMBERS = _new("im.sceneGroups.members", "POST", "/v1.0/im/sceneGroups/members/batchQuery")
+SCENE_GROUP_DETAIL = _old("im.scenegroup.get", "/topapi/im/chat/scenegroup/get", pot=CALLS)
+SCENE_GROUP_CREATE = _new("im.sceneGroup.create", "POST", "/v1.0/im/sceneGroup/create")
+SCENE_GROUP_UPDATE = _new("im.sceneGroup.update", "POST", "/v1.0/im/sceneGroup/update")
+SCENE_MEMBERS_ADD = _new("im.sceneGroup.member.add", "POST", "/v1.0/im/sceneGroup/member/add")
+SCENE_MEMBERS_REMOVE = _new("im.sceneGroup.member.delete", "POST", "/v1.0/im/sceneGroup/member/delete")
+SCENE_ADMINS = _new("im.sceneGroups.subAdmins", "PUT", "/v1.0/im/sceneGroups/subAdmins")
+ORDINARY_GROUP = _old("chat.get", "/chat/get", method="GET", pot=CALLS)
+ORDINARY_GROUP_CREATE = _new("im.group.create", "POST", "/v1.0/im/group/create", may_repeat=False)
+ORDINARY_GROUP_UPDATE = _new("im.group.update", "POST", "/v1.0/im/group/update")
+ORDINARY_ADMINS = _new("im.subAdministrators", "POST", "/v1.0/im/subAdministrators")
+GROUP_SPACE = _new("convFile.spaces.query", "POST", "/v1.0/convFile/conversations/spaces/query")
+DENTRIES = _new("storage.dentries.list", "GET", "/v1.0/storage/spaces/{space}/dentries")
+FOLDER_ADD = _new("storage.folders.add", "POST", "/v1.0/storage/spaces/{space}/dentries/{parent}/folders")
+"""A scene group's creation knows our ``uuid`` and a folder's its name, so both may be repeated; an ordinary
+group's creation knows nothing. D/create-a-scene-group, D/add-folder, D/create-common-group-new-version-v2"""
 
 DEPARTMENTS = _old("department.listsub", "/topapi/v2/department/listsub")
 DEPARTMENT = _old("department.get", "/topapi/v2/department/get")
@@ -182,6 +215,19 @@ APIS: tuple[Api, ...] = (
     CARD_UPDATE,
     SCENE_GROUP,
     SCENE_GROUP_MEMBERS,
+    SCENE_GROUP_DETAIL,
+    SCENE_GROUP_CREATE,
+    SCENE_GROUP_UPDATE,
+    SCENE_MEMBERS_ADD,
+    SCENE_MEMBERS_REMOVE,
+    SCENE_ADMINS,
+    ORDINARY_GROUP,
+    ORDINARY_GROUP_CREATE,
+    ORDINARY_GROUP_UPDATE,
+    ORDINARY_ADMINS,
+    GROUP_SPACE,
+    DENTRIES,
+    FOLDER_ADD,
     DEPARTMENTS,
     DEPARTMENT,
     PEOPLE,

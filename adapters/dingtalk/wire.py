@@ -291,6 +291,7 @@ class User(WirePayload):
     id: str = Field(alias="userid", min_length=1)
     name: Text = ""
     department_ids: Texts = Field((), alias="dept_id_list")
+    union_id: Text = Field("", alias="unionid")
     leads: Annotated[tuple[Leads, ...], BeforeValidator(_listed)] = Field((), alias="leader_in_dept")
     active: Flag = True
 
@@ -318,6 +319,75 @@ class SceneGroup(WirePayload):
 class SceneGroupMembers(WirePayload):
     user_ids: Texts = Field((), alias="memberUserIds")
     has_more: Flag = Field(False, alias="hasMore")
+    next_token: Text = Field("", alias="nextToken")
+
+
+class SceneOptions(WirePayload):
+    """Numbers written as strings. D/queries-the-basic-information-of-a-scenario-group (read 2026-11)"""
+
+    banned: Text = Field("", alias="chat_banned_type")
+    at_all: Text = Field("", alias="mention_all_authority")
+    management: Text = Field("", alias="management_type")
+
+
+class SceneDetail(WirePayload):
+    title: Text = ""
+    owner: Text = Field("", alias="owner_staff_id")
+    admins: Texts = Field((), alias="sub_admin_staff_ids")
+    options: Annotated[SceneOptions, BeforeValidator(_parsed)] = Field(
+        SceneOptions(), alias="management_options"
+    )
+
+
+class SceneDetailAnswer(WirePayload):
+    result: SceneDetail
+
+
+class SceneMade(WirePayload):
+    id: str = Field(alias="open_conversation_id", min_length=1)
+    chat_id: Text = ""
+
+
+class OrdinaryGroup(WirePayload):
+    """D/obtain-a-group-session (read 2026-11)"""
+
+    name: Text = ""
+    owner: Text = ""
+    members: Texts = Field((), alias="useridlist")
+    banned: Text = Field("", alias="chatBannedType")
+    at_all: Text = Field("", alias="mentionAllAuthority")
+    management: Text = Field("", alias="managementType")
+
+
+class OrdinaryGroupAnswer(WirePayload):
+    info: OrdinaryGroup = Field(alias="chat_info")
+
+
+class OrdinaryMade(WirePayload):
+    id: str = Field(alias="openConversationId", min_length=1)
+    chat_id: str = Field(alias="chatid", min_length=1)
+
+
+class GroupSpace(WirePayload):
+    id: Text = Field("", alias="spaceId")
+
+
+class GroupSpaceAnswer(WirePayload):
+    space: GroupSpace
+
+
+class Dentry(WirePayload):
+    id: str = Field(min_length=1)
+    name: Text = ""
+    type: Text = ""
+
+
+class DentryAnswer(WirePayload):
+    dentry: Dentry
+
+
+class Dentries(WirePayload):
+    dentries: Annotated[tuple[Dentry, ...], BeforeValidator(_listed)] = ()
     next_token: Text = Field("", alias="nextToken")
 
 

@@ -19,6 +19,7 @@ from adapters.feishu import codec, directory, groups, history, limits, scopes, w
 from adapters.feishu.cards import encode_card
 from adapters.feishu.client import FeishuClient, message_call
 from adapters.feishu.codes import ALREADY_GONE, BEING_SENT
+from adapters.feishu.folders import FeishuFolders
 from adapters.feishu.text import encode_post
 from adapters.feishu.webhook import Webhook, WebhookSettings
 from adapters.lanes import Lanes
@@ -44,6 +45,7 @@ from adapters.port import (
     ServerTime,
     Trace,
 )
+from adapters.provision import FolderDoor, GroupDoor
 from adapters.redact import Redactor, without
 from policies.effects import Address, Effect, Recall, SendBatch, SendCard, SendText, UpdateCard
 from policies.model import Account, AnyEvent, Chat, Platform
@@ -105,6 +107,8 @@ class FeishuAdapter:
             rng=rng,
             redactor=redactor,
         )
+        self.groups: GroupDoor = groups.FeishuGroups(self._client, settings.app_id)
+        self.folders: FolderDoor = FeishuFolders(self._client)
         self._line = Line(
             platform=Platform.FEISHU,
             module="adapters.feishu.line",

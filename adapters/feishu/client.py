@@ -22,6 +22,10 @@ from adapters.tokens import Token, Tokens, renew_at
 from policies.effects import SendCard, SendText
 from policies.model import Account
 
+_MOST_WAITS = 3
+_LONGEST_WAIT_S = 5.0
+"""A write of a plan that was refused by rate waits so often, if it is not for longer than that."""
+
 _LONGEST_WALK_PAGES = 10_000
 """A paging that never ends is a fault of the other side."""
 
@@ -82,6 +86,16 @@ class FeishuClient:
         budgets = (Budget(lane=limits.lane(call.name), pot=limits.CALLS),)
         async with self._lanes.entered(budgets):
             return await self._call(call, budgets)
+
+    async def act(self, call: Call) -> Mapping[str, Any]:
+        """The same for a write that nobody scheduled: it waits for its lane, also after a refusal by rate."""
+        for _ in range(_MOST_WAITS):
+            try:
+                return await self.read(call)
+            except RateLimited as limited:
+                if limited.retry_after_s > _LONGEST_WAIT_S:
+                    raise
+        return await self.read(call)
 
     async def _call(self, call: Call, budgets: tuple[Budget, ...]) -> Mapping[str, Any]:
         """``data``, or the flat answer where it has none."""

@@ -2,6 +2,7 @@
 
 Pages: general https://open.feishu.cn/document/ukTMukTMukTM/ugjM14COyUjL4ITN; sending …/reference/im-v1/message/create;
 recalling …/message/delete; history …/message/list; readers …/message/read_users; groups …/chat-members/create, …/chat/create;
+admins …/chat-managers/add_managers; folders …/drive-v1/file/create_folder, …/drive-v1/permission-member/create;
 contacts …/reference/contact-v3/department/children, …/user/get. All read 2026-11 in the copy of 2026-05.
 """
 
@@ -43,6 +44,7 @@ _SORTED: Mapping[_Kind, tuple[int, ...]] = {
         230020,  # 5 a second to one chat
         230047,  # pins
         232019,  # a group, also two member calls at once
+        1061045,  # drive: five folders a second, 10,000 a day
     ),
     _Kind.UNAVAILABLE: (
         40003,  # contact: internal error, "retry"
@@ -62,6 +64,7 @@ _SORTED: Mapping[_Kind, tuple[int, ...]] = {
         230026, 230027,  # no right to recall; a permission is missing (history: im:message.group_msg)
         231203, 231204,  # history not for this kind of group, or app
         232002, 232014, 232016, 232017, 232033, 232038,  # owner, admin or creator only
+        232060, 232075, 1061004, 1063002,  # group banned, joining needs approval; no right on the folder
         40004, 40014, 41050,  # outside 通讯录权限范围
     ),
     _Kind.NOT_FOUND: (
@@ -70,6 +73,7 @@ _SORTED: Mapping[_Kind, tuple[int, ...]] = {
         230002, 232011, 232006, 232009, 232010,  # the bot is not in that group, or there is none any more
         230011, 230110, 230111, 230050, 230019,  # recalled, deleted, self-destructing, invisible; no such topic
         232024, 40015,  # the person cannot see the app; no such department
+        232022, 232028, 232043, 232065, 1061003, 1061044,  # resigned, bad or unseen people; no such folder
     ),
     _Kind.QUOTA_EXHAUSTED: (
         99991403,  # the month's calls
@@ -89,6 +93,11 @@ _SORTED: Mapping[_Kind, tuple[int, ...]] = {
         230053,  # the person switched the bot's messages off
         230071, 230072, 230073, 230074, 230075,  # editing and threads
         232004, 232008, 232015, 232076,
+        232012, 232030, 232031, 232032, 232035,  # a new owner who may not be one
+        232013, 232044, 232040,  # too many members, too many admins
+        232020, 232023, 232026, 232042, 232057, 232078, 232079, 232091,  # name and settings
+        232021, 232027, 232039, 232092, 232093,  # a bot, an outsider; done without a list; a meeting runs
+        1061002, 1061043, 1061101, 1062507, 1063001,  # folders: wrong, too large, full
         40001, 40002, 40008, 40011, 40012, 43010, 44102,
     ),
 }  # fmt: skip
@@ -101,6 +110,8 @@ UNREACHABLE_RANGE = frozenset({"40004", "40014", "41050"})
 BEING_SENT = "230049"
 ALREADY_GONE = frozenset({"230011", "230110", "230111", "232009"})
 TOO_BIG_FOR_RECURSION = "43010"
+DONE_WITHOUT_LIST = "232039"
+"""Admins were named or unnamed, only the list of them could not be made."""
 
 CHAT_LIMITS = frozenset({"230020", "11233"})
 """Rate limits of the receiving chat or person, not of the interface."""

@@ -29,6 +29,24 @@ RETRY_WINDOW_S = 50 * 60
 READERS_FOR_DAYS = 7
 """``read_users`` answers so long (im-v1/message/read_users, read 2026-11)."""
 
+GROUP_UUID_WINDOW_S = 10 * 60 * 60
+"""The same ``uuid`` and owner make one group within ten hours (im-v1/chat/create, read 2026-11)."""
+
+GROUP_PEOPLE_AT_ONCE = 50
+"""People in one member or admin call, and in a creation (im-v1/chat-members/create, chat-managers, read 2026-11)."""
+
+GROUP_ADMINS = 10
+"""Of a normal group; 20 of a 超大群 (im-v1/chat-managers/add_managers, read 2026-11)."""
+
+GROUP_MEMBERS = 5_000
+"""Of a verified company's normal group, unless its admin set another ceiling (im-v1/chat-members/create, read 2026-11)."""
+
+GROUP_NAME_CHARS = 60
+"""Advised, not enforced (im-v1/chat/create, read 2026-11)."""
+
+FOLDER_NAME_BYTES = 256
+"""drive-v1/file/create_folder (read 2026-11)."""
+
 DEFAULT_WAIT_S = 1.0
 """A rate limit whose answer names no wait (guess: the shortest window is a second)."""
 
@@ -51,6 +69,12 @@ RATES = {
     "feishu:message:*": (Rate(n=5, per_s=1 * _ROOM),),
     # 特殊频控: the number is not published; 5 a second is a guess
     "feishu:contact.department.get": (Rate(n=5, per_s=1 * _ROOM),),
+    # no parallel calls, 5 a second (drive-v1/file/create_folder, read 2026-11)
+    "feishu:drive.files.create_folder": (Rate(n=5, per_s=1 * _ROOM),),
+    # 20 a second (drive-v1/file/list, read 2026-11)
+    "feishu:drive.files.list": (Rate(n=20, per_s=1 * _ROOM),),
+    # 100 a minute (drive-v1/permission-member/create, read 2026-11)
+    "feishu:drive.permission_member.create": (Rate(n=100, per_s=60 * _ROOM),),
     "feishu:*": TIER_4,
 }
 

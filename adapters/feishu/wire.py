@@ -264,6 +264,39 @@ class WireChat(WirePayload):
     owner_id: Text = ""
     chat_status: Text = ""
     chat_mode: Text = ""
+    description: Text = ""
+    moderation_permission: Text = ""
+    at_all_permission: Text = ""
+    add_member_permission: Text = ""
+    edit_permission: Text = ""
+    user_manager_id_list: tuple[str, ...] | None = None
+    bot_manager_id_list: tuple[str, ...] | None = None
+
+
+class MembersAdded(WirePayload):
+    """With ``succeed_type`` 1: who could not be added, and why."""
+
+    invalid_id_list: tuple[str, ...] | None = None
+    not_existed_id_list: tuple[str, ...] | None = None
+    pending_approval_id_list: tuple[str, ...] | None = None
+
+
+class WireFile(WirePayload):
+    token: Text = ""
+    name: Text = ""
+    type: Text = ""
+
+
+class FilesPage(WirePayload):
+    """``next_page_token`` here, unlike everywhere else."""
+
+    files: tuple[WireFile, ...] | None = None
+    has_more: bool | None = None
+    next_page_token: Text = ""
+
+
+class FolderMade(WirePayload):
+    token: str = Field(min_length=1)
 
 
 class Member(WirePayload):
