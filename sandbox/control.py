@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox import control_acts, control_departments, control_people
+from sandbox import control_acts, control_departments, control_office, control_people
 from sandbox.clock import ClockError, parse_duration, parse_moment
 from sandbox.fields import Fields, to_json
 from sandbox.model import Message
@@ -31,6 +31,7 @@ def routes(town: Town) -> list[web.RouteDef]:
     people = control_people.PeopleDoor(town)
     acts = control_acts.ActsDoor(town)
     departments = control_departments.DepartmentsDoor(town)
+    office = control_office.OfficeDoor(town)
     return [
         web.get("/_sandbox/people", _json(people.people)),
         web.post("/_sandbox/people", _json(people.change_person, town)),
@@ -46,6 +47,12 @@ def routes(town: Town) -> list[web.RouteDef]:
         web.post("/_sandbox/recall", _json(acts.recall, town)),
         web.post("/_sandbox/react", _json(acts.react, town)),
         web.post("/_sandbox/menu", _json(acts.menu, town)),
+        web.post("/_sandbox/pin", _json(office.pin, town)),
+        web.post("/_sandbox/top", _json(office.top, town)),
+        web.post("/_sandbox/urge", _json(office.urge, town)),
+        web.post("/_sandbox/announce", _json(office.announce, town)),
+        web.get("/_sandbox/approvals", _json(office.approvals)),
+        web.post("/_sandbox/approve", _json(office.approve, town)),
         web.get("/_sandbox/clock", _json(door.clock)),
         web.post("/_sandbox/clock", _json(door.turn)),
         web.post("/_sandbox/clock/followers", _json(door.follow)),

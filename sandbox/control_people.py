@@ -158,9 +158,14 @@ class PeopleDoor:
         await platform.quit_chat(chat, person)
 
     async def change_company(self, _: web.Request, fields: Fields) -> Any:
-        """``{platform, rename: name}``, or ``{platform, role: name, rename: name}``, or ``{…, drop: true}``."""
-        fields.only("platform", "rename", "role", "drop")
+        """``{platform, rename: name}``, or ``{platform, role: name, rename: name}``, or ``{…, drop: true}``, or
+        ``{platform, dissolve: true}``.
+        """
+        fields.only("platform", "rename", "role", "drop", "dissolve")
         platform = self._platform(fields)
+        if fields.flag("dissolve", default=False):
+            await platform.dissolve_company()
+            return {}
         drop = fields.flag("drop", default=False)
         rename = "" if drop else fields.text("rename")
         if drop or fields.has("role"):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from sandbox import company
 from sandbox.model import Chat, Department, Message, Person
@@ -32,6 +33,28 @@ class OnlySome:
     async def change_role(self, name: str, *, rename: str = "", drop: bool = False) -> None:
         """A role is renamed, or is no more."""
         raise Refused(f"{self.name} has no roles here ({name}, {rename}, {drop})")
+
+    async def dissolve_company(self) -> None:
+        """The company is no more for the app."""
+        raise Refused(f"{self.name} tells apps of no company that ends")
+
+    async def announce(
+        self, person: Person, title: str, content: str, departments: Sequence[str], people: Sequence[Person],
+        at: datetime | None, *, ding: bool,
+    ) -> str:  # fmt: skip
+        """An announcement to the company, departments (ids) or people, now or later; returns its id."""
+        raise Refused(
+            f"{self.name} has no announcements of the company here "
+            f"({person.id}, {title}, {len(content)}, {list(departments)}, {len(people)}, {at}, {ding})"
+        )
+
+    def approvals(self) -> list[dict[str, Any]]:
+        """Instances with the people they wait for: ``{id, name, person, status, waiting}``."""
+        return []
+
+    async def approve(self, person: Person, instance: str, verdict: str, remark: str) -> dict[str, Any]:
+        """A person decides on an instance that waits for them; the instance as ``approvals`` shows it."""
+        raise Refused(f"{self.name} has no approvals here ({person.id}, {instance}, {verdict}, {remark})")
 
     async def create_department(self, name: str, parent: str) -> Department:
         """A new department; ``parent`` is an id. Override to emit the platform's events."""
@@ -82,3 +105,17 @@ class OnlySome:
     async def say_as_bot(self, bot: str, to: str, text: str, mentions: Sequence[str] = ()) -> str:
         """Another robot says something in a group; returns the message's id."""
         raise Refused(f"{self.name} has no other robots here ({bot}, {to}, {text}, {list(mentions)})")
+
+    async def pin(self, person: Person, message: Message, *, remove: bool = False) -> None:
+        """A person pins a message in its chat, or takes the pin away."""
+        raise Refused(f"{self.name} has no pins here ({person.id}, {message.id}, {remove})")
+
+    async def put_on_top(self, person: Person, chat: Chat, message: Message | None) -> None:
+        """A person puts a message on top of a group, or takes what is there away."""
+        raise Refused(f"{self.name} has no notice on top here ({person.id}, {chat.id}, {message})")
+
+    async def urge(self, person: Person, message: Message, people: Sequence[Person], kind: str) -> None:
+        """A person calls others to an own message; ``kind`` is ``app``, ``sms`` or ``phone``."""
+        raise Refused(
+            f"{self.name} has no urgent calls here ({person.id}, {message.id}, {len(people)}, {kind})"
+        )

@@ -12,10 +12,14 @@ from typing import Any
 
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
+from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
+from sandbox.model import Person
+from sandbox.platform import Absent, Refused
 
 WRITE, READ, FORM = "Workflow.Instance.Write", "Workflow.Instance.Read", "Workflow.Form.Write"
 MOST_VALUES, MOST_STEPS, MOST_COPIES = 150, 20, 50
+HEAD = "head"
 NOT_BEFORE = timedelta(seconds=15)
 """An instance cannot be withdrawn sooner."""
 
@@ -50,6 +54,7 @@ class Approvals(Part):
 
     def clear(self) -> None:
         self._all: dict[str, Instance] = {}
+        self._forms: dict[str, str] = {}
 
     def apis(self) -> list[Api]:
         base = "/v1.0/workflow/processInstances"
@@ -78,20 +83,11 @@ class Approvals(Part):
         steps = body.objects("approvers", [], most=MOST_STEPS)
         if not steps and not body.has("deptId"):
             raise call.host.missing("deptId")
-        rules, tasks = [], []
-        for number, step in enumerate(steps):
-            rule, people = step.text("actionType"), step.texts("userIds")
-            if rule not in ("AND", "OR", "NONE") or not people:
-                raise step.wrong("actionType", "must be AND, OR or NONE, with userIds")
+        rules: list[str] = []
+        tasks: list[Task] = []
+        for rule, people in self._given(steps) if steps else self._of_template(process, originator):
+            tasks += [self._task(each, len(rules)) for each in people]
             rules.append(rule)
-            tasks += [
-                Task(
-                    int(self._town.digits(11, "task", self._town.new_id("", "approval-task"))),
-                    self._person(p),
-                    number,
-                )
-                for p in people
-            ]
         copies = [self._person(each) for each in body.texts("ccList", [], most=MOST_COPIES)]
         department = str(body.number("deptId", -1))
         instance = Instance(
@@ -102,6 +98,35 @@ class Approvals(Part):
         self._tell(instance, "start")
         self._advance(instance)
         return {"instanceId": instance.id}
+
+    def _given(self, steps: list[Params]) -> list[tuple[str, list[str]]]:
+        """The call's own approvers, who stand instead of the template's."""
+        found = []
+        for step in steps:
+            rule, people = step.text("actionType"), step.texts("userIds")
+            if rule not in ("AND", "OR", "NONE") or not people:
+                raise step.wrong("actionType", "must be AND, OR or NONE, with userIds")
+            found.append((rule, [self._person(each) for each in people]))
+        return found
+
+    def _of_template(self, process: str, originator: str) -> list[tuple[str, list[str]]]:
+        """One after the other, those whom ``dingtalk.approval_flows`` names; ``head`` is the originator's own."""
+        flow = self._town.setting("dingtalk.approval_flows").get(process, ())
+        return [("NONE", [self._approver(str(each), originator)]) for each in flow]
+
+    def _approver(self, name: str, originator: str) -> str:
+        people, side = self._town.people["dingtalk"], self._town.departments["dingtalk"]
+        if name == HEAD:
+            leaders = [side[each].leader for each in people[originator].departments]
+            return next((each for each in leaders if each), originator)
+        try:
+            return self._platform.person(name).id
+        except Absent:
+            raise NewError("approverNotExist", f"模板的审批人不存在: {name}") from None
+
+    def _task(self, person: str, step: int) -> Task:
+        number = int(self._town.digits(11, "task", self._town.new_id("", "approval-task")))
+        return Task(number, person, step)
 
     def _advance(self, instance: Instance) -> None:
         """Open the tasks of the first step that is not decided; end after the last."""
@@ -148,7 +173,8 @@ class Approvals(Part):
         )  # fmt: skip
 
     def _title(self, instance: Instance) -> str:
-        return f"{self._town.people['dingtalk'][instance.originator].name}提交的审批"
+        form = self._forms.get(instance.process, "审批")
+        return f"{self._town.people['dingtalk'][instance.originator].name}提交的{form}"
 
     def _find(self, number: str) -> Instance:
         if number not in self._all:
@@ -188,14 +214,40 @@ class Approvals(Part):
         task = next((each for each in found.tasks if each.id == number), None)
         if task is None or task.person != person or task.status != "RUNNING" or found.status != "RUNNING":
             raise NewError("taskNotExist", "任务不存在或已处理")
+        self._decided(found, task, result, body.text("remark", ""))
+        return {"success": True, "result": True}
+
+    def _decided(self, found: Instance, task: Task, result: str, remark: str) -> None:
         task.status, task.result = "COMPLETED", result
-        self._record(found, person, "EXECUTE_TASK_NORMAL", result.upper(), body.text("remark", ""))
+        self._record(found, task.person, "EXECUTE_TASK_NORMAL", result.upper(), remark)
         self._tell_task(found, task, "finish")
         if result == "refuse":
             self._end(found, "COMPLETED", "refuse", "finish")
         else:
             self._advance(found)
-        return {"success": True, "result": True}
+
+    # -- by hand
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """All instances, with those whom they wait for."""
+        return [self._brief(each) for each in self._all.values()]
+
+    def _brief(self, instance: Instance) -> dict[str, Any]:
+        open_tasks = [task.person for task in instance.tasks if task.status == "RUNNING"]
+        return {
+            "id": instance.id, "name": self._forms.get(instance.process, instance.process), "person": instance.originator,
+            "status": instance.status, "result": instance.result, "waiting": open_tasks,
+        }  # fmt: skip
+
+    def decide(self, person: Person, number: str, verdict: str, remark: str) -> dict[str, Any]:
+        found = self._all.get(number)
+        if found is None:
+            raise Absent(f"no approval {number!r} on dingtalk")
+        mine = [task for task in found.tasks if task.person == person.id and task.status == "RUNNING"]
+        if not mine:
+            raise Refused(f"这条审批不等 {person.name} 处理")
+        self._decided(found, mine[0], verdict, remark)
+        return self._brief(found)
 
     def _record(self, instance: Instance, person: str, kind: str, result: str, remark: str) -> None:
         stamp = self._town.clock.now().strftime("%Y-%m-%dT%H:%MZ")
@@ -228,9 +280,10 @@ class Approvals(Part):
         return {"success": True, "result": {"list": every[offset : offset + size], **more}}
 
     async def create_form(self, call: Call) -> dict[str, Any]:
-        call.body.text("name")
+        name = call.body.text("name")
         call.body.objects("formComponents")
         code = (
             call.body.text("processCode", "") or "PROC-" + self._town.new_id("", "process", length=32).upper()
         )
+        self._forms[code] = name
         return {"result": {"processCode": code}}

@@ -7,16 +7,18 @@ D/query-bulletin-read-unread-persons-list, D/obtains-the-details-get-blackboard,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.clock import ZONE
+from sandbox.clock import ZONE, Timer
 from sandbox.dingtalk.door import Api, Call, dumps
 from sandbox.dingtalk.errors import NewError, OldError
 from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
-from sandbox.model import BOT, Message
+from sandbox.model import BOT, Message, Person
+from sandbox.platform import Refused
 
 WRITE, READ = "qyapi_blackboard_manage", "qyapi_blackboard_read"
 DEPARTMENTS_AT_ONCE, USERS_AT_ONCE = 20, 1_000
@@ -38,7 +40,11 @@ class Post:
     level: int
     top: bool
     at: datetime
-    messages: dict[str, Message]
+    departments: list[str]
+    users: list[str]
+    messages: dict[str, Message] = field(default_factory=dict)
+    timer: Timer | None = None
+    """Until a timed one is due; nobody sees it before, and no event tells of it."""
     deleted: bool = False
 
 
@@ -63,11 +69,13 @@ class Blackboard(Part):
 
     def _operator(self, body: Params, key: str = "operation_userid") -> str:
         person = self._platform.contacts.active(body.text(key))
-        if not self._platform.contacts.is_admin(person) and person.account not in self._town.setting(
-            "dingtalk.blackboard_admins"
-        ):
+        if not self._may(person):
             raise OldError(60011, "操作人不是公告管理员")
         return person.id
+
+    def _may(self, person: Person) -> bool:
+        named = self._town.setting("dingtalk.blackboard_admins")
+        return self._platform.contacts.is_admin(person) or person.account in named
 
     @property
     def _category(self) -> str:
@@ -83,34 +91,77 @@ class Blackboard(Part):
         users = receiver.texts("userid_list", [], most=USERS_AT_ONCE)
         if not departments and not users:
             departments = [WHOLE]
-        number = self._town.new_id("", "blackboard")
-        messages = {}
-        for person in self._people(departments, users):
-            messages[person] = self._town.post(
-                "dingtalk", id=self._platform.new_message_id(), sender=BOT, text=f"{title}\n{content}", person=person,
-                kind="blackboard", extra={"via": "blackboard", "blackboard": number},
-            )  # fmt: skip
-            call.made(messages[person].id)
-        self._all[number] = Post(
-            id=number, title=title, content=content, author=body.text("author", ""), sender=operator,
-            category=body.text("category_id", "") or self._category, level=body.number("private_level", 0),
-            top=body.flag("push_top", default=False), at=self._town.clock.now(), messages=messages,
-        )  # fmt: skip
-        self._tell(self._all[number], departments, users)
+        self._check(departments)
+        post = self._new(operator, title, content, departments, users)
+        post.author, post.level = body.text("author", ""), body.number("private_level", 0)
+        post.category, post.top = (
+            body.text("category_id", "") or post.category,
+            body.flag("push_top", default=False),
+        )
+        ding = body.flag("ding", default=False)
+        self._send(post, ding=ding)
+        for message in post.messages.values():
+            call.made(message.id)
         return {"result": True, "success": True}
 
+    def _new(
+        self, sender: str, title: str, content: str, departments: Sequence[str], users: Sequence[str]
+    ) -> Post:
+        post = Post(
+            id=self._town.new_id("", "blackboard"), title=title, content=content, author="", sender=sender,
+            category=self._category, level=0, top=False, at=self._town.clock.now(), departments=list(departments),
+            users=list(users),
+        )  # fmt: skip
+        self._all[post.id] = post
+        return post
+
+    def _send(self, post: Post, *, ding: bool) -> None:
+        """Everybody gets a message of their own, with ``ding`` one that rings as well; then the event tells it."""
+        post.timer, post.at = None, self._town.clock.now()
+        for person in self._people(post.departments, post.users):
+            post.messages[person] = self._posted(post, person, "blackboard")
+            if ding:
+                self._posted(post, person, "ding")
+        self._tell(post)
+
+    def _posted(self, post: Post, person: str, kind: str) -> Message:
+        text = f"{post.title}\n{post.content}"
+        return self._town.post(
+            "dingtalk", id=self._platform.new_message_id(), sender=BOT, text=text, person=person, kind=kind,
+            extra={"via": "blackboard", "blackboard": post.id},
+        )  # fmt: skip
+
+    def announce(
+        self, person: Person, title: str, content: str, departments: Sequence[str], users: Sequence[str],
+        at: datetime | None, *, ding: bool,
+    ) -> str:  # fmt: skip
+        """Made by hand in the client, where it may be timed. D/events-blackboard-sent: told when it is really sent."""
+        if not self._may(person):
+            raise Refused(f"{person.name} 不是公告管理员")
+        post = self._new(person.id, title, content, departments or ([] if users else [WHOLE]), users)
+        if at is None:
+            self._send(post, ding=ding)
+        else:
+            post.timer = self._town.clock.call_at(at, lambda: self._send(post, ding=ding), "announcement")
+        return post.id
+
+    def _check(self, departments: list[str]) -> None:
+        side = self._town.departments["dingtalk"]
+        if any(each not in side for each in departments if each != WHOLE):
+            raise OldError(60003, "部门不存在")
+
     def _people(self, departments: list[str], users: list[str]) -> list[str]:
+        """A department that is no more by then has nobody."""
         people, side = self._town.people["dingtalk"], self._town.departments["dingtalk"]
         if WHOLE in departments:
             return [each.id for each in people.values() if each.active]
         found = [each for each in users if each in people and people[each].active]
         for each in departments:
-            if each not in side:
-                raise OldError(60003, "部门不存在")
-            found += [member for d in self._town.subtree("dingtalk", each) for member in d.members]
+            if each in side:
+                found += [member for d in self._town.subtree("dingtalk", each) for member in d.members]
         return list(dict.fromkeys(found))
 
-    def _tell(self, post: Post, departments: list[str], users: list[str]) -> None:
+    def _tell(self, post: Post) -> None:
         """``receivers`` are JSON strings within the object."""
         self._platform.events.emit(
             "blackboard_sent",
@@ -118,7 +169,7 @@ class Blackboard(Part):
                 "blackboardId": post.id, "blackboardType": "1", "categoryId": post.category, "categoryName": "公司公告",
                 "unionId": self._platform.ids.union_id(post.sender),
                 "receivers": {
-                    "staffIds": dumps(users), "deptIds": dumps([int(each) for each in departments]),
+                    "staffIds": dumps(post.users), "deptIds": dumps([int(each) for each in post.departments]),
                     "openConversationIds": "[]", "labelIds": "[]", "dgCodes": "[]",
                 },
             },
@@ -126,7 +177,7 @@ class Blackboard(Part):
 
     def _post(self, number: str) -> Post:
         post = self._all.get(number)
-        if post is None or post.deleted:
+        if post is None or post.deleted or post.timer is not None:
             raise OldError(400002, "公告不存在")
         return post
 
@@ -135,6 +186,12 @@ class Blackboard(Part):
         self._operator(body)
         post = self._post(body.text("blackboard_id"))
         post.title, post.content = body.text("title", post.title), body.text("content", post.content)
+        notify, ding = body.flag("notify", default=False), body.flag("ding", default=False)
+        for person, message in post.messages.items():
+            message.text = f"{post.title}\n{post.content}"
+            self._town.changed(message)
+            if notify or ding:
+                call.made(self._posted(post, person, "ding" if ding else "blackboard").id)
         return {"result": True, "success": True}
 
     async def delete(self, call: Call) -> dict[str, Any]:
@@ -155,7 +212,7 @@ class Blackboard(Part):
             raise body.wrong("end_time", "is more than 180 days after start_time")
         found = [
             p.id for p in self._all.values()
-            if not p.deleted and (not after or p.at >= after) and (not before or p.at <= before)
+            if not p.deleted and p.timer is None and (not after or p.at >= after) and (not before or p.at <= before)
             and body.text("category_id", "") in ("", p.category)
         ]  # fmt: skip
         return {"result": found[start : start + size], "success": True}
@@ -179,7 +236,7 @@ class Blackboard(Part):
         """The main administrator's or the sender's to see."""
         operator, post = call.query.text("operationUserId"), self._all.get(call.query.text("blackboardId"))
         person = self._town.people["dingtalk"].get(operator)
-        if post is None or post.deleted:
+        if post is None or post.deleted or post.timer is not None:
             raise NewError("blackboard.notExist", "公告不存在")
         if person is None or (operator != post.sender and self._platform.contacts.admin_level(person) != 1):
             raise NewError("accessDenied", "没有权限", status=403)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.dingtalk import card_face
-from sandbox.dingtalk.cards import Card
+from sandbox.dingtalk.cards import SPACE_MODELS, Card
 from sandbox.dingtalk.door import Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.params import Params
@@ -17,6 +17,7 @@ from sandbox.dingtalk.robot import TALK
 from sandbox.model import ALL, Message
 
 SPACE = "dtv1.card//"
+SPACES = ("IM_GROUP", "IM_ROBOT", "IM_SINGLE", "ONE_BOX", "CO_FEED", "DOC")
 TOPS_PER_CHAT = 10
 
 
@@ -28,11 +29,10 @@ class CardDelivery(Part):
         """``dtv1.card//TYPE.id;TYPE.id``."""
         text = body.text("openSpaceId", "")
         parts = [each.partition(".") for each in text.removeprefix(SPACE).split(";") if each]
-        known = ("IM_GROUP", "IM_ROBOT", "IM_SINGLE", "ONE_BOX")
         if (
             not text.startswith(SPACE)
             or not parts
-            or not all(kind in known and name for kind, _, name in parts)
+            or not all(kind in SPACES and name for kind, _, name in parts)
         ):
             raise NewError("param.openSpaceIdInvalid", "openSpaceId无效")
         return [(kind, name) for kind, _, name in parts]
@@ -55,7 +55,8 @@ class CardDelivery(Part):
         return results
 
     def _into(self, call: Call, card: Card, kind: str, name: str) -> str:
-        if kind not in card.models and self._town.setting("dingtalk.cards_need_space_model"):
+        needs_model = kind in SPACE_MODELS and self._town.setting("dingtalk.cards_need_space_model")
+        if needs_model and kind not in card.models:
             raise _Undelivered("param.openSpaceModelError")
         if kind == "IM_GROUP":
             return self._into_group(call, card, name)
@@ -63,6 +64,10 @@ class CardDelivery(Part):
             return self._into_single(call, card, name)
         if kind == "ONE_BOX":
             return self._onto_top(call, card, name)
+        if kind == "CO_FEED":
+            return self._into_feed(call, card, name)
+        if kind == "DOC":
+            return self._into_document(call, name)
         return self._into_talk(call, card, name)
 
     def _into_group(self, call: Call, card: Card, name: str) -> str:
@@ -128,6 +133,30 @@ class CardDelivery(Part):
             raise _Undelivered("吊顶卡片超过10个")
         card.tops.add(name)
         return ""
+
+    def _into_feed(self, call: Call, card: Card, name: str) -> str:
+        """协作 (the feed of one person): no message, so it has no carrier; what it needs is the vendor's models'."""
+        model = self._needed(call, "coFeedOpenDeliverModel")
+        if not model.has("bizTag") or not model.has("gmtTimeLine"):
+            raise NewError("param.openDeliverModelError", "coFeedOpenDeliverModel缺少bizTag或gmtTimeLine")
+        model.text("bizTag")
+        model.number("gmtTimeLine")
+        self._platform.cards.person(name, card.by_union)
+        return ""
+
+    def _into_document(self, call: Call, _: str) -> str:
+        """Into a document: nobody sees documents in the town, the envelope is all."""
+        model = self._needed(call, "docOpenDeliverModel")
+        if not model.has("userId"):
+            raise NewError("param.openDeliverModelError", "docOpenDeliverModel缺少userId")
+        self._platform.cards.person(model.text("userId"), by_union=False)
+        return ""
+
+    def _needed(self, call: Call, key: str) -> Params:
+        model = call.body.object(key, {})
+        if not model.values:
+            raise NewError("param.openDeliverModelError", f"缺少{key}")
+        return model
 
     def _model(self, body: Params, key: str) -> Params:
         """The deliver model, with our robot in it."""

@@ -1,15 +1,14 @@
-"""Rarer calls of the card platform (互动卡片): streaming, further spaces, addresses for callbacks, closing a top card.
+"""Rarer calls of the card platform (互动卡片): further spaces, addresses for callbacks, closing a top card.
 
-D/api-streamingupdate, D/register-card-callback-address, D/close-interactive-card-ceiling (read 2026-11).
+D/create-and-deliver-cards, D/register-card-callback-address, D/close-interactive-card-ceiling (read 2026-11).
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sandbox.dingtalk.cards import SCOPE, STREAMING_SCOPE
+from sandbox.dingtalk.cards import SCOPE
 from sandbox.dingtalk.door import Api, Call
-from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
 
 
@@ -24,7 +23,6 @@ class CardExtras(Part):
         base = "/v1.0/card"
         return [
             Api("PUT", f"{base}/instances/spaces", self.add_space, SCOPE),
-            Api("PUT", f"{base}/streaming", self.stream, STREAMING_SCOPE),
             Api("POST", f"{base}/callbacks/register", self.register, SCOPE),
             Api("POST", f"{base}/tops/close", self.close_top, SCOPE, needs_body=False),
         ]
@@ -32,17 +30,6 @@ class CardExtras(Part):
     async def add_space(self, call: Call) -> dict[str, Any]:
         """Spaces the card may be delivered to from now on."""
         self._platform.cards.add_models(self._platform.cards.card(call.body), call.body)
-        return {"success": True, "result": True}
-
-    async def stream(self, call: Call) -> dict[str, Any]:
-        """AI streaming: one variable grows. D/api-streamingupdate."""
-        card = self._platform.cards.card(call.body)
-        call.body.text("guid")
-        key, content = call.body.text("key"), call.body.text("content", "")
-        self._platform.cards.check_value(key, content)
-        whole = call.body.flag("isFull", default=False)
-        value = content if whole else card.values.get(key, "") + content
-        self._platform.cards.apply(card, {key: value}, {}, Params({"updateCardDataByKey": True}, call.host))
         return {"success": True, "result": True}
 
     async def register(self, call: Call) -> dict[str, Any]:

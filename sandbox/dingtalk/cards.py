@@ -21,7 +21,7 @@ SCOPE = "Card.Instance.Write"
 STREAMING_SCOPE = "Card.Streaming.Write"
 SPACE_MODELS = {
     "IM_GROUP": "imGroupOpenSpaceModel", "IM_ROBOT": "imRobotOpenSpaceModel", "IM_SINGLE": "imSingleOpenSpaceModel",
-    "ONE_BOX": "topOpenSpaceModel",
+    "ONE_BOX": "topOpenSpaceModel", "CO_FEED": "coFeedOpenSpaceModel",
 }  # fmt: skip
 LONGEST_ID = 64
 VALUE_BYTES = 1024
@@ -47,6 +47,8 @@ class Card:
     delivered: dict[str, dict[str, Any]] = field(default_factory=dict)
     recipients: dict[str, list[str]] = field(default_factory=dict)
     tops: set[str] = field(default_factory=set)
+    streaming: dict[str, str] = field(default_factory=dict)
+    """Variables that grow, or did: inputting, finished or failed."""
 
 
 class Cards(Part):
@@ -187,9 +189,11 @@ class Cards(Part):
         """What stands in the record: the raw values and what everybody sees of them."""
         shown = card_face.face(card.values, card.at)
         shown.pop("text")
+        streaming = {"streaming": dict(card.streaming)} if card.streaming else {}
         return {
             "outTrackId": card.id, "cardTemplateId": card.template, "cardParamMap": dict(card.values),
             "cardAtUserIds": list(card.at), "privateData": {person: dict(own) for person, own in card.private.items()}, **shown,
+            **streaming,
         }  # fmt: skip
 
     def of(self, message: Message) -> Card | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.dingtalk import storage_rights
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.part import Part
 from sandbox.dingtalk.shelves import Dentry, Space
-from sandbox.model import BOT, Chat
+from sandbox.dingtalk.storage_rights import FETCH
+from sandbox.model import BOT, Chat, Person
 
 
 class GroupFiles(Part):
@@ -43,15 +45,19 @@ class GroupFiles(Part):
             "modifiedTime": space.at,
         }
 
-    def _sent_file(self, call: Call) -> Dentry:
+    def _sent_file(self, call: Call, person: Person | None = None) -> Dentry:
+        """``person`` is the sender; ``None`` if the app sends it."""
         space = self._platform.storage.space(call.body.text("spaceId"))
         number = call.body.text("dentryId")
         if number not in space.dentries:
             raise NewError("dentryNotExist", "文件不存在", status=404)
+        if person is not None:
+            storage_rights.demand(self._platform, person, space, number, FETCH)
         return space.dentries[number]
 
     async def send_to_group(self, call: Call) -> dict[str, Any]:
-        person, chat, dentry = self._platform.storage.operator(call), self._chat(call), self._sent_file(call)
+        person, chat = self._platform.storage.operator(call), self._chat(call)
+        dentry = self._sent_file(call, person)
         if person.id not in chat.members:
             raise NewError("permissionDenied", "不是群成员", status=403)
         posted = self._town.post(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.dingtalk import group_options
@@ -11,6 +12,8 @@ from sandbox.model import ALL, BOT, Chat, Department, Message, Person
 from sandbox.platform import Platform, Refused
 
 if TYPE_CHECKING:
+    from sandbox.dingtalk.approvals import Approvals
+    from sandbox.dingtalk.blackboard import Blackboard
     from sandbox.dingtalk.contacts import Contacts
     from sandbox.dingtalk.departments import Departments
     from sandbox.dingtalk.events import Events
@@ -23,11 +26,13 @@ if TYPE_CHECKING:
 class Hands(Platform):
     """The people's side: rights, talk, presses, groups, the company."""
 
+    blackboard: Blackboard
     contacts: Contacts
     departments: Departments
     events: Events
     hearing: Hearing
     incoming: Incoming
+    office_approvals: Approvals
     presses: Presses
     roles: Roles
 
@@ -164,6 +169,23 @@ class Hands(Platform):
     async def change_role(self, name: str, *, rename: str = "", drop: bool = False) -> None:
         self.roles.change(name, rename=rename, drop=drop)
 
+    async def dissolve_company(self) -> None:
+        """Told to the app; what its calls meet afterwards is not known, here they go on."""
+        self.events.emit("org_remove", {})
+
+    async def announce(
+        self, person: Person, title: str, content: str, departments: Sequence[str], people: Sequence[Person],
+        at: datetime | None, *, ding: bool,
+    ) -> str:  # fmt: skip
+        users = [each.id for each in people]
+        return self.blackboard.announce(person, title, content, departments, users, at, ding=ding)
+
+    def approvals(self) -> list[dict[str, Any]]:
+        return self.office_approvals.waiting()
+
+    async def approve(self, person: Person, instance: str, verdict: str, remark: str) -> dict[str, Any]:
+        return self.office_approvals.decide(person, instance, verdict, remark)
+
     async def rename_company(self, name: str) -> None:
         await super().rename_company(name)
         self.events.emit("org_change", {})
@@ -214,6 +236,7 @@ class Hands(Platform):
         chat.speak, chat.bot = changes.get("speak", chat.speak), changes.get("bot", chat.bot)
         if "admins" in changes:
             chat.admins = dict.fromkeys(changes["admins"])
+        chat.admins.pop(chat.owner, None)
         added = [each for each in dict.fromkeys(changes.get("add", ())) if each not in members]
         chat.members.update(dict.fromkeys(added))
         for each in told:
@@ -226,6 +249,30 @@ class Hands(Platform):
             self.events.chat("chat_update_owner", chat, operator, owner=chat.owner)
         self.events.members("chat_add_member", chat, operator, added)
         self.events.members("chat_remove_member", chat, operator, told)
+
+    async def put_on_top(self, person: Person, chat: Chat, message: Message | None) -> None:
+        """置顶消息; owner and administrators only, if the group says so. No event tells of it."""
+        self._leads(person, chat, "only_admin_can_set_msg_top", "仅群主和群管理员可以置顶消息")
+        if message is not None and message.chat != chat.id:
+            raise Refused("这条消息不在这个群里")
+        chat.extra["top"] = message.id if message else ""
+        self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
+
+    async def urge(self, person: Person, message: Message, people: Sequence[Person], kind: str) -> None:
+        """A DING of a message, by a person; no event tells of it."""
+        chat = self.town.chats[self.name].get(message.chat or "")
+        if chat is None or message.recalled or any(each.id not in chat.members for each in people):
+            raise Refused("只能 DING 群里的人")
+        self._leads(person, chat, "only_admin_can_ding", "仅群主和群管理员可以 DING")
+        message.extra.setdefault("urged", {}).update({each.id: kind for each in people})
+        self.town.changed(message)
+
+    def _leads(self, person: Person, chat: Chat, option: str, refusal: str) -> None:
+        if not chat.active or person.id not in chat.members:
+            raise Refused(f"{person.name} 不在群里")
+        leads = person.id == chat.owner or person.id in chat.admins
+        if group_options.of(chat)[option] and not leads:
+            raise Refused(refusal)
 
     async def dissolve_chat(self, chat: Chat) -> None:
         self.events.chat("chat_disband", chat, chat.owner)

@@ -16,6 +16,7 @@ from sandbox.dingtalk.blackboard import Blackboard
 from sandbox.dingtalk.calendars import Calendars
 from sandbox.dingtalk.card_delivery import CardDelivery
 from sandbox.dingtalk.card_extras import CardExtras
+from sandbox.dingtalk.card_streams import CardStreams
 from sandbox.dingtalk.cards import SCOPE as CARD_SCOPE
 from sandbox.dingtalk.cards import STREAMING_SCOPE, Cards
 from sandbox.dingtalk.contacts import Contacts
@@ -26,6 +27,7 @@ from sandbox.dingtalk.door import NEW_PREFIXES, Api, Door
 from sandbox.dingtalk.events import Events
 from sandbox.dingtalk.group_blackboard import GroupBlackboard
 from sandbox.dingtalk.group_files import GroupFiles
+from sandbox.dingtalk.group_permissions import GroupPermissions
 from sandbox.dingtalk.groups import Groups
 from sandbox.dingtalk.hands import Hands
 from sandbox.dingtalk.hearing import Hearing
@@ -38,6 +40,7 @@ from sandbox.dingtalk.line import PATH as LINE_PATH
 from sandbox.dingtalk.line import Line
 from sandbox.dingtalk.login import Login
 from sandbox.dingtalk.media import Media
+from sandbox.dingtalk.multipart_uploads import MultipartUploads
 from sandbox.dingtalk.notices import Notices
 from sandbox.dingtalk.old_cards import OldCards
 from sandbox.dingtalk.part import Part
@@ -105,14 +108,18 @@ class DingTalkPlatform(Hands):
         self.assistant = Assistant(self)
         self.media = Media(self)
         self.storage = Storage(self)
+        self.uploads = Uploads(self)
         self.incoming = Incoming(self)
         self.login = Login(self)
+        self.blackboard = Blackboard(self)
+        self.office_approvals = Approvals(self)
+        self.card_streams = CardStreams(self)
         self.parts: tuple[Part, ...] = (
             self.access, self.line, self.events, self.http_push, self.posts, self.webhooks, self.robot, self.cards,
             self.presses, self.contacts, self.roles, self.groups, self.scene_groups, self.assistant,
-            self.media, self.storage, self.login, Notices(self), Dings(self), Blackboard(self), Calendars(self),
-            Approvals(self), self.departments, Desk(self), RobotGroups(self), GroupFiles(self),
-            self.card_extras, OldCards(self), Uploads(self), Wiki(self), GroupBlackboard(self), InnerGroups(self),
+            self.media, self.storage, self.login, Notices(self), Dings(self), self.blackboard, Calendars(self),
+            self.office_approvals, self.departments, Desk(self), RobotGroups(self), GroupFiles(self),
+            self.card_extras, self.card_streams, GroupPermissions(self), MultipartUploads(self), OldCards(self), self.uploads, Wiki(self), GroupBlackboard(self), InnerGroups(self),
             Talks(self),
         )  # fmt: skip
 
@@ -201,13 +208,14 @@ class DingTalkPlatform(Hands):
         return found
 
     def in_contact_range(self, department: str) -> bool:
-        return any(self._is_below(department, top) for top in self.contact_range())
+        return any(self.is_below(department, top) for top in self.contact_range())
 
     def in_app_range(self, person: Person) -> bool:
         tops = self.app_range()
-        return any(self._is_below(each, top) for each in person.departments for top in tops)
+        return any(self.is_below(each, top) for each in person.departments for top in tops)
 
-    def _is_below(self, department: str, top: str) -> bool:
+    def is_below(self, department: str, top: str) -> bool:
+        """Whether the first is the second, or somewhere below it."""
         at: str | None = department
         while at is not None and at != top:
             at = self.town.departments["dingtalk"][at].parent

@@ -57,7 +57,8 @@ class SceneGroups(Part):
             raise NewError("groupPermissionDenied", "该群未安装群模板", status=403)
         return chat
 
-    def _writable(self, call: Call, key: str = "open_conversation_id") -> Chat:
+    def writable(self, call: Call, key: str = "open_conversation_id") -> Chat:
+        """As ``_scene``, with an owner inside the app's 可见范围."""
         chat = self._scene(call, key)
         self._platform.groups.check_owner(chat.owner)
         return chat
@@ -100,7 +101,7 @@ class SceneGroups(Part):
         return None if is_old else chat
 
     async def update(self, call: Call) -> dict[str, Any]:
-        chat, body, groups = self._writable(call), call.body, self._platform.groups
+        chat, body, groups = self.writable(call), call.body, self._platform.groups
         changes: dict[str, Any] = {}
         if body.has("title"):
             changes["name"] = body.text("title", longest=LONGEST_TITLE)
@@ -120,14 +121,14 @@ class SceneGroups(Part):
         return {"success": True}
 
     async def add_members(self, call: Call) -> dict[str, Any]:
-        chat = self._writable(call)
+        chat = self.writable(call)
         people = self._platform.groups.members(call.body)
         self._platform.groups.check_size(len({*chat.members, *people}))
         self._platform.edit_chat(chat, {"add": people}, chat.owner)
         return {"success": True}
 
     async def remove_members(self, call: Call) -> dict[str, Any]:
-        chat = self._writable(call)
+        chat = self.writable(call)
         people = self._platform.groups.members(call.body)
         if chat.owner in people:
             raise NewError("parameter.invalid", "不能删除群主")
@@ -135,13 +136,13 @@ class SceneGroups(Part):
         return {"success": True}
 
     async def sub_admins(self, call: Call) -> dict[str, Any]:
-        chat = self._writable(call, "openConversationId")
+        chat = self.writable(call, "openConversationId")
         people = self._platform.groups.members(call.body, "userIds", "unionIds")
         self._platform.groups.set_admins(chat, people, call.body.number("role", least=ADMIN, most=MEMBER))
         return {"success": True}
 
     async def disband(self, call: Call) -> dict[str, Any]:
-        chat = self._writable(call, "openConversationId")
+        chat = self.writable(call, "openConversationId")
         await self._platform.dissolve_chat(chat)
         return {"success": True}
 
@@ -176,7 +177,7 @@ class SceneGroups(Part):
 
     async def mute_members(self, call: Call) -> None:
         """The answer's body is empty."""
-        chat, body = self._writable(call, "openConversationId"), call.body
+        chat, body = self.writable(call, "openConversationId"), call.body
         people = self._platform.groups.members(body, "userIdList", "unionIds")
         if len(people) > MOST_AT_ONCE:
             raise body.wrong("userIdList", "has more than 999")
@@ -262,7 +263,7 @@ class SceneGroups(Part):
         }  # fmt: skip
 
     async def nick(self, call: Call) -> dict[str, Any]:
-        chat = self._writable(call, "openConversationId")
+        chat = self.writable(call, "openConversationId")
         person = call.body.text("userId")
         if person not in chat.members:
             raise NewError("userNotInGroup", "用户不在群内")

@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.card_templates": [],  # further published templates, of unknown variables
     "dingtalk.custom_robots": {},  # {group: {"secret"?, "keywords"?}}: groups with a 自定义机器人
     "dingtalk.login_redirects": [],  # registered 重定向URL; empty: any on this machine
+    "dingtalk.approval_flows": {},  # {processCode: [people in turn, "head" is the originator's own]}: flows of templates
     # ordered refusals
     "dingtalk.errors": {},  # {path: code}: that call is refused with it, nothing executed
     "dingtalk.banned": False,  # the address is banned: every call is answered with a punishment
@@ -67,6 +68,7 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.single_msg_param_bytes": 15_000,  # stated for groups only
     "dingtalk.redeliver_same_out_track_id": False,  # the same id again: no new card; whether it is shown again
     "dingtalk.cards_need_space_model": False,  # delivered only where the card has that space's model
+    "dingtalk.streams_end_for_good": False,  # a variable that is finalized or failed can be streamed again
     "dingtalk.cards_can_be_recalled": True,  # by their carrierId
     "dingtalk.group_recall_within_24h": False,  # a limit is stated for single chats only
     "dingtalk.muted_group_stops_robot": False,  # 全员禁言
@@ -115,6 +117,7 @@ _RULES: dict[str, _Rule] = {
     "dingtalk.scopes": _map_of(bool, "true and false"),
     "dingtalk.events": _map_of(bool, "true and false"),
     "dingtalk.custom_robots": _map_of(dict, "objects"),
+    "dingtalk.approval_flows": _map_of(list, "lists of people"),
     "dingtalk.errors": _map_of(str | int, "codes"),
     "dingtalk.event_retries_s": (lambda value: all(map(_is_number, value)), "a list of seconds"),
     "dingtalk.expired_token_status": _STATUS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.town import Town
 
@@ -39,7 +40,8 @@ class Space:
     root: str
     is_visible: bool = False
     chat: str = ""
-    granted: set[str] = field(default_factory=set)
+    grants: list[Any] = field(default_factory=list)
+    """Of ``storage_rights``."""
     dentries: dict[str, Dentry] = field(default_factory=dict)
 
     @property

@@ -5,18 +5,19 @@ D/add-space, D/new-space, D/add-folder, D/get-a-list-of-files-or-folders, D/add-
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from sandbox.dingtalk import storage_rights
 from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.params import Params
 from sandbox.dingtalk.part import Part
 from sandbox.dingtalk.shelves import ROOT, Dentry, Shelves, Space
+from sandbox.dingtalk.storage_rights import MEMBERS, READ, ROLES, SHARE, WRITE, Grant
 from sandbox.model import Person
 
 PAGE = 50
-ROLES = ("OWNER", "MANAGER", "EDITOR", "DOWNLOADER", "READER")
-MEMBERS = ("ORG", "DEPT", "TAG", "CONVERSATION", "USER", "DYNAMIC_GROUP")
 MEMBERS_AT_ONCE = 30
 TEMPORARY_S = 3_600
 
@@ -58,14 +59,10 @@ class Storage(Part):
             raise NewError("spaceNotExist", "空间不存在", status=404)
         return space
 
-    def reader(self, call: Call, space: Space) -> Person:
-        """People see a space they own, one of the whole company, or the one of their group."""
+    def allowed(self, call: Call, space: Space, least: int, at: str = ROOT) -> Person:
+        """The operator, who may do that much there."""
         person = self.operator(call)
-        chat = self._town.chats["dingtalk"].get(space.chat)
-        if chat is not None and person.id not in chat.members:
-            raise NewError("permissionDenied", "没有权限", status=403)
-        if not chat and not space.is_visible and person.id != space.owner and person.id not in space.granted:
-            raise NewError("permissionDenied", "没有权限", status=403)
+        storage_rights.demand(self._platform, person, space, at, least)
         return person
 
     # -- spaces
@@ -112,8 +109,8 @@ class Storage(Part):
     async def add_folder(self, call: Call) -> dict[str, Any]:
         """``RETURN_DENTRY_IF_EXISTS`` makes it safe to repeat."""
         space = self.space(call.path["spaceId"])
-        person = self.reader(call, space)
         parent, option = self.dentry_id(space, call.path["dentryId"]), call.body.object("option", {})
+        person = self.allowed(call, space, WRITE, parent)
         name = self.name_of(call.body)
         properties = {
             each.text("name"): each.text("value") for each in option.objects("appProperties", [], most=3)
@@ -123,8 +120,8 @@ class Storage(Part):
         return {"dentry": self.shown(dentry)}
 
     @staticmethod
-    def name_of(body: Params) -> str:
-        name = body.text("name", longest=255)
+    def name_of(body: Params, key: str = "name") -> str:
+        name = body.text(key, longest=255)
         if any(each in name for each in '\t*"<>|') or name.endswith("."):
             raise NewError("paramError.name", "名称包含非法字符")
         return name
@@ -148,25 +145,26 @@ class Storage(Part):
             return number
         raise NewError("dentryNotExist", "文件不存在", status=404)
 
-    def file(self, call: Call) -> tuple[Space, Dentry]:
-        space = self.space(call.path["spaceId"])
-        self.reader(call, space)
-        if call.path["dentryId"] == ROOT:
+    def file(self, call: Call, least: int) -> tuple[Space, Dentry]:
+        space, number = self.space(call.path["spaceId"]), call.path["dentryId"]
+        if number == ROOT:
             raise NewError("paramError.dentryId", "不能操作根目录")
-        return space, space.dentries[self.dentry_id(space, call.path["dentryId"])]
+        dentry = space.dentries[self.dentry_id(space, number)]
+        self.allowed(call, space, least, number)
+        return space, dentry
 
-    def by_uuid(self, call: Call, key: str) -> tuple[Space, str]:
+    def by_uuid(self, call: Call, key: str, least: int) -> tuple[Space, str]:
         """A folder's uuid, or that of a space's root."""
         found = self.shelves.by_uuid(call.path[key])
         if found is None:
             raise NewError("dentryNotExist", "文件不存在", status=404)
-        self.reader(call, found[0])
+        self.allowed(call, found[0], least, found[1])
         return found
 
     async def list_dentries(self, call: Call) -> dict[str, Any]:
         space = self.space(call.path["spaceId"])
-        self.reader(call, space)
         parent = self.dentry_id(space, call.query.text("parentId"))
+        self.allowed(call, space, READ, parent)
         size, start = (
             call.query.query_number("maxResults", PAGE, least=1, most=PAGE),
             call.query.query_number("nextToken", 0),
@@ -185,12 +183,12 @@ class Storage(Part):
         }  # fmt: skip
 
     async def rename(self, call: Call) -> dict[str, Any]:
-        _, dentry = self.file(call)
-        dentry.name = call.body.text("newName")
+        _, dentry = self.file(call, WRITE)
+        dentry.name = self.name_of(call.body, "newName")
         return {"dentry": self.shown(dentry)}
 
     async def delete(self, call: Call) -> dict[str, Any]:
-        space, dentry = self.file(call)
+        space, dentry = self.file(call, WRITE)
         self.shelves.remove(space, dentry)
         return {"async": False}
 
@@ -198,17 +196,16 @@ class Storage(Part):
 
     async def add_permission(self, call: Call) -> dict[str, Any]:
         """A space of the app gives temporary rights only."""
-        space, _ = self.by_uuid(call, "dentryUuid")
-        if call.body.text("roleId") not in ROLES:
+        space, at = self.by_uuid(call, "dentryUuid", SHARE)
+        role = call.body.text("roleId")
+        if role not in ROLES:
             raise call.body.wrong("roleId", "is unknown")
         members = call.body.objects("members", most=MEMBERS_AT_ONCE)
         duration = call.body.object("option", {}).number("duration", 0, least=0)
         if space.kind == "APP" and not 0 < duration <= TEMPORARY_S:
             raise NewError("paramError.duration", "APP空间只支持临时授权，最长3600秒")
-        for each in members:
-            if each.text("type") not in MEMBERS:
-                raise each.wrong("type", "is unknown")
-            if each.text("type") == "USER":
-                person = self._platform.ids.by_union(each.text("id"))
-                space.granted.add(person.id if person else each.text("id"))
+        if any(each.text("type") not in MEMBERS for each in members):
+            raise call.body.wrong("members", "has an unknown type")
+        until = self._town.clock.now() + timedelta(seconds=duration) if space.kind == "APP" else None
+        space.grants += [Grant(at, role, each.text("type"), each.text("id"), until) for each in members]
         return {"success": True}

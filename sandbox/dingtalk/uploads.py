@@ -15,6 +15,7 @@ from sandbox.dingtalk.door import Api, Call
 from sandbox.dingtalk.errors import NewError
 from sandbox.dingtalk.part import Part
 from sandbox.dingtalk.shelves import ROOT, Space
+from sandbox.dingtalk.storage_rights import FETCH, WRITE
 
 UPLOAD_S = 900
 
@@ -43,30 +44,42 @@ class Uploads(Part):
     # -- the address
 
     async def info(self, call: Call) -> dict[str, Any]:
-        self._platform.storage.by_uuid(call, "parentDentryUuid")
+        self._platform.storage.by_uuid(call, "parentDentryUuid", WRITE)
         return self._address(call)
 
     async def info_by_space(self, call: Call) -> dict[str, Any]:
         """The parent is named in the check beforehand; without one it is the root."""
         storage = self._platform.storage
         space = storage.space(call.path["spaceId"])
-        storage.reader(call, space)
         check = call.body.object("option", {}).object("preCheckParam", {})
-        storage.dentry_id(space, check.text("parentId", ROOT))
+        storage.allowed(call, space, WRITE, storage.dentry_id(space, check.text("parentId", ROOT)))
         return self._address(call)
 
     def _address(self, call: Call) -> dict[str, Any]:
         call.body.text("protocol")
         key = self._town.new_id("", "upload")
-        self._until[key] = self._town.clock.now() + timedelta(seconds=UPLOAD_S)
-        headers = {"Authorization": "OSS town", "x-oss-date": self._town.clock.now().strftime("%Y%m%d")}
         return {
             "uploadKey": key, "storageDriver": "DINGTALK", "protocol": "HEADER_SIGNATURE",
-            "headerSignatureInfo": {
-                "resourceUrls": [f"{self._town.url}/media/storage/{key}"], "headers": headers,
-                "expirationSeconds": UPLOAD_S,
-            },
+            "headerSignatureInfo": self.signature(key),
         }  # fmt: skip
+
+    def signature(self, key: str, part: int = 0) -> dict[str, Any]:
+        """The signed address of a whole file, or of one part of it."""
+        name = f"{key}-{part}" if part else key
+        self._until[name] = self._town.clock.now() + timedelta(seconds=UPLOAD_S)
+        headers = {"Authorization": "OSS town", "x-oss-date": self._town.clock.now().strftime("%Y%m%d")}
+        urls = [f"{self._town.url}/media/storage/{name}"]
+        return {"resourceUrls": urls, "headers": headers, "expirationSeconds": UPLOAD_S}
+
+    def _content(self, key: str) -> bytes | None:
+        """Of a whole file, or of the parts that came, joined by their numbers."""
+        if key in self._bytes:
+            return self._bytes[key]
+        parts = {name.rpartition("-")[2]: name for name in self._bytes if name.rpartition("-")[0] == key}
+        numbers = sorted(map(int, parts))
+        if not numbers or numbers != list(range(1, len(numbers) + 1)):
+            return None
+        return b"".join(self._bytes[parts[str(each)]] for each in numbers)
 
     # -- the object store
 
@@ -86,16 +99,17 @@ class Uploads(Part):
     # -- the file
 
     async def commit(self, call: Call) -> dict[str, Any]:
-        return self._committed(call, *self._platform.storage.by_uuid(call, "parentDentryUuid"))
+        return self._committed(call, *self._platform.storage.by_uuid(call, "parentDentryUuid", WRITE))
 
     async def commit_by_space(self, call: Call) -> dict[str, Any]:
         storage = self._platform.storage
         space = storage.space(call.path["spaceId"])
-        storage.reader(call, space)
-        return self._committed(call, space, storage.dentry_id(space, call.body.text("parentId")))
+        parent = storage.dentry_id(space, call.body.text("parentId"))
+        storage.allowed(call, space, WRITE, parent)
+        return self._committed(call, space, parent)
 
     def _committed(self, call: Call, space: Space, parent: str) -> dict[str, Any]:
-        storage, content = self._platform.storage, self._bytes.get(call.body.text("uploadKey"))
+        storage, content = self._platform.storage, self._content(call.body.text("uploadKey"))
         if content is None:
             raise NewError("paramError.uploadKey", "uploadKey无效或文件未上传")
         option, person = call.body.object("option", {}), storage.operator(call)
@@ -105,18 +119,18 @@ class Uploads(Part):
     async def copy(self, call: Call) -> dict[str, Any]:
         """At once, a file only: what the platform does with a large folder it does later."""
         storage = self._platform.storage
-        _, dentry = storage.file(call)
+        _, dentry = storage.file(call, FETCH)
         if dentry.kind == "FOLDER":
             raise NewError("paramError.dentryId", "不能复制文件夹")
         space = storage.space(call.body.text("targetSpaceId"))
-        person = storage.reader(call, space)
         parent = storage.dentry_id(space, call.body.text("targetFolderId"))
+        person = storage.allowed(call, space, WRITE, parent)
         option = call.body.object("option", {})
         made = storage.place(option, space, parent, dentry.name, "FILE", person, dentry.content)
         return {"async": False, "dentry": storage.shown(made)}
 
     async def download_info(self, call: Call) -> dict[str, Any]:
-        _, dentry = self._platform.storage.file(call)
+        _, dentry = self._platform.storage.file(call, FETCH)
         if dentry.kind == "FOLDER":
             raise NewError("paramError.dentryId", "不能下载文件夹")
         self._bytes[dentry.uuid] = dentry.content

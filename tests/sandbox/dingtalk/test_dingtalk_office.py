@@ -177,7 +177,8 @@ async def test_folders_are_made_once_and_a_file_goes_through_three_steps():
         await corp.ok(
             "POST", f"/v2.0/storage/spaces/dentries/{folder['uuid']}/permissions", grant, unionId=union_id
         )
-        assert (await corp.new("GET", path, parentId="0", unionId=other))[0] == 200
+        seen = [(await corp.new("GET", path, parentId=at, unionId=other))[0] for at in (folder["id"], "0")]
+        assert seen == [200, 403]
         assert (await corp.new("POST", f"{path}/0/folders", {"name": "a|b"}, unionId=union_id))[0] == 400
 
 
