@@ -1,13 +1,18 @@
-"""变更计划 (changes and plans): what would be done, each a single call, in one total order."""
+"""变更计划 (changes and plans): what would be done, step by step, in one total order.
+
+Whoever applies a plan keeps to its order within a group; after a change that failed, the rest of that group waits
+for another plan: who is needed is added before who goes is removed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 
 from policies.model import Account, Chat, Platform
-from policies.workspace.model import AtAll, Generation, GroupKey, Problem, Speak
+from policies.workspace.model import AtAll, Generation, GroupKey, Problem, Speak, Unreadable
 
 
 class ChangeKind(StrEnum):
@@ -27,11 +32,11 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """变更: one call, or for a creation one call and its search.
+    """变更: one call; a folder takes one for each of its levels.
 
     Attributes:
-        key: the group; for a folder the group that may use it, if there is one.
-        chat: ``None``: made by an earlier change of the same plan (CREATE), or no group's affair.
+        key: the group; for a folder the group that may use it.
+        chat: ``None``: made by this change or an earlier one of the same plan (CREATE).
         handle: the platform's second id, see ``ObservedGroup.handle``.
         name: what the group is called (CREATE, RENAME: shall be called).
         accounts: who is added, removed, made admin, no longer admin; for CREATE the first members;
@@ -39,15 +44,15 @@ class Change:
         admins: for CREATE where the platform appoints them in the same call (scene groups).
         owner: for CREATE a person who shall own it (``None``: our bot), for SET_OWNER who shall.
         before: the old name, speak or at-all, ``""`` where unknown.
-        after: the new speak or at-all.
         total: how many people the group shall have (CREATE), or has (everything else), ``None``: unknown.
-        path: for ENSURE_FOLDER, all names from the top; the folders above were ensured before.
-        is_trial: DingTalk's first mute: a card must still arrive before others follow.
+        path: for ENSURE_FOLDER, all names from the top; levels that are there already are found, not doubled.
+        is_trial: DingTalk's first mute: a card must still arrive, else it is undone and the plan stops.
+        after_trial: only if the trial of this plan went well.
     """
 
     kind: ChangeKind
     platform: Platform
-    key: GroupKey | None = None
+    key: GroupKey
     chat: Chat | None = None
     generation: Generation = Generation.FEISHU
     handle: str = ""
@@ -61,6 +66,12 @@ class Change:
     total: int | None = None
     path: tuple[str, ...] = ()
     is_trial: bool = False
+    after_trial: bool = False
+
+    @property
+    def id(self) -> str:
+        """From its content: the same change of another plan has the same one."""
+        return identity(self)
 
 
 class Task(StrEnum):
@@ -75,7 +86,7 @@ class Task(StrEnum):
     SET_SPEAK = "set-speak"
     SET_AT_ALL = "set-at-all"
     OWNER_IN_RANGE = "owner-in-range"
-    SET_UP_FOLDERS = "set-up-folders"
+    ADD_BOT = "add-bot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +100,7 @@ class Todo:
 
     task: Task
     platform: Platform
-    key: GroupKey | None = None
+    key: GroupKey
     chat: Chat | None = None
     generation: Generation = Generation.FEISHU
     name: str = ""
@@ -98,6 +109,15 @@ class Todo:
     speak: Speak | None = None
     at_all: AtAll | None = None
     can_be_seen: bool = True
+
+    @property
+    def id(self) -> str:
+        return identity(self)
+
+
+def identity(value: object) -> str:
+    """12 hex digits; the words of a frozen value are its content, and sets do not stand in these."""
+    return sha256(repr(value).encode()).hexdigest()[:12]
 
 
 class Pause(StrEnum):
@@ -137,7 +157,7 @@ class Cause(StrEnum):
     """The likeliest reason, to be said with the stop."""
 
     RANGE_NARROWED = "range-narrowed"
-    RENAMED = "renamed"
+    DISSOLVED = "dissolved"
     MOVED = "moved"
     NO_PERMISSION = "no-permission"
     MADE_BY_HAND = "made-by-hand"
@@ -183,7 +203,7 @@ class Plan:
     Attributes:
         id: ``P-3F2A``, for people. digest: all of it, for comparing.
         todos: what a person must click. waiting: what is held back.
-        unmanaged: groups that are not ours, by platform.
+        unmanaged: groups that are not ours, by platform. unread: what could not be looked at.
         problems, stops: with any of them nothing is applied.
     """
 
@@ -193,6 +213,7 @@ class Plan:
     todos: tuple[Todo, ...] = ()
     waiting: tuple[Waiting, ...] = ()
     unmanaged: Mapping[Platform, int] = field(default_factory=dict)
+    unread: tuple[Unreadable, ...] = ()
     prices: tuple[Price, ...] = ()
     problems: tuple[Problem, ...] = ()
     stops: tuple[Stop, ...] = ()

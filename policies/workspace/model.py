@@ -123,11 +123,10 @@ class DesiredGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesiredFolder:
-    """文件夹: ``path`` from the top; ``group``: who may use it, told of at the first of its folders."""
+    """文件夹: all names of ``path`` from the top; the members of ``group`` shall be able to use it."""
 
-    platform: Platform
+    group: GroupKey
     path: tuple[str, ...]
-    group: GroupKey | None = None
 
 
 class Fault(StrEnum):
@@ -166,9 +165,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
+    """``unseen``: platforms whose directory was never walked, so that nothing is wished for there yet."""
+
     groups: tuple[DesiredGroup, ...] = ()
     folders: tuple[DesiredFolder, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unseen: tuple[Platform, ...] = ()
 
 
 # ── Observed (现状) ───────────────────────────────────────────────────────────────────────────────
@@ -186,6 +188,7 @@ class ObservedGroup:
         members_may_add: whoever is in the group may add people to it (Feishu ``add_member_permission``).
         members_may_edit: may rename it (Feishu ``edit_permission``).
         owner_in_range: DingTalk refuses every change of a group whose owner our app cannot see.
+        bot_inside: our bot is in it and can post there; an ordinary group of DingTalk is made without it.
     """
 
     chat: Chat
@@ -193,7 +196,7 @@ class ObservedGroup:
     name: str | Unknown = UNKNOWN
     role: Role = Role.MEMBER
     handle: str = ""
-    owner: Account | None | Unknown = UNKNOWN
+    owner: Account | Unknown | None = UNKNOWN
     admins: frozenset[Account] | Unknown = UNKNOWN
     members: frozenset[Account] | Unknown = UNKNOWN
     speak: Speak | Unknown = UNKNOWN
@@ -201,6 +204,7 @@ class ObservedGroup:
     members_may_add: bool | Unknown = UNKNOWN
     members_may_edit: bool | Unknown = UNKNOWN
     owner_in_range: bool | Unknown = UNKNOWN
+    bot_inside: bool | Unknown = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,12 +222,12 @@ class Observed:
 
     Attributes:
         groups: a managed group that is missing here was looked for and is gone, unless ``unreadable`` names it.
-        folders: paths below our top folder; a platform that is missing here was not read.
+        folders: of a group of ours, the paths that are there; a group that is missing here was not read.
         unreadable: what could not be read at all.
     """
 
     groups: Mapping[Chat, ObservedGroup] = field(default_factory=dict)
-    folders: Mapping[Platform, frozenset[tuple[str, ...]]] = field(default_factory=dict)
+    folders: Mapping[GroupKey, frozenset[tuple[str, ...]]] = field(default_factory=dict)
     unreadable: tuple[Unreadable, ...] = ()
 
 
@@ -246,6 +250,7 @@ class Binding:
         serves: the department's or project's name when it was bound, to be said once the department is gone.
         handle: as in ``ObservedGroup``.
         guests: who was in the group when it was adopted and may stay, though nobody wished for them.
+        appointed: admins that we appointed ourselves; believed where the platform does not show admins.
     """
 
     key: GroupKey
@@ -255,10 +260,19 @@ class Binding:
     serves: str = ""
     handle: str = ""
     guests: frozenset[Account] = frozenset()
+    appointed: frozenset[Account] = frozenset()
 
     @property
     def is_managed(self) -> bool:
         return self.origin is not Origin.NAMED
+
+
+class Mute(StrEnum):
+    """Whether our cards still arrive in a muted group of DingTalk (全员禁言), which its pages do not say."""
+
+    UNTRIED = "untried"
+    PROVEN = "proven"
+    STOPS_US = "stops-us"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,10 +281,10 @@ class Kept:
 
     Attributes:
         uncertain: groups of which a creation got no answer and could not be found yet; never created again.
+        clicked: ids of items of the list that we cannot see, and of which a person said that they are done.
     """
 
     bindings: tuple[Binding, ...] = ()
     uncertain: frozenset[GroupKey] = frozenset()
-
-    def of(self, key: GroupKey) -> Binding | None:
-        return next((one for one in self.bindings if one.key == key), None)
+    clicked: frozenset[str] = frozenset()
+    mute: Mute = Mute.UNTRIED
