@@ -125,11 +125,12 @@ def _go_ahead(event: Pressed, scene: Scene, action: Action, asker: Person) -> Ou
         for one in scene.carried
         if one.state is OutboxState.HELD and (one.entry.not_before or scene.now) <= scene.now
     ]
-    group = f"release:{row.announcement.id}:{int(scene.now.timestamp())}"
+    moment = scene.now.replace(microsecond=0) + timedelta(seconds=1)  # this second's own release may have fired
+    group = f"release:{row.announcement.id}:{int(moment.timestamp())}"
     now_due = (
         Outcome(
-            changes=(Regroup(ids=tuple(passed), not_before=scene.now, group=group),),
-            timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=scene.now),),
+            changes=(Regroup(ids=tuple(passed), not_before=moment, group=group),),
+            timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=moment),),
         )
         if passed
         else Outcome()

@@ -42,7 +42,7 @@ async def test_without_an_answer_it_stays_and_is_said_so_once(place: Village, pl
     assert sent == []
 
 
-@pytest.mark.parametrize("answered", ["2026-10-08 08:55", "2026-10-08 10:40"])
+@pytest.mark.parametrize("answered", ["2026-10-08 08:55", "2026-10-08 09:00", "2026-10-08 10:40"])
 async def test_a_yes_lets_it_go_once(place: Village, platform: str, answered: str) -> None:
     author = await _writes(place, platform)
     await place.travel(answered)
