@@ -3,7 +3,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest
 
-.PHONY: attack ha bench-line screenshots demo test check format lock clean ready dev help
+PROOF = $(BIN)/python -m tests.proofs
+SEED ?= 1
+
+.PHONY: crash powerloss attack ha bench-line screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -28,6 +31,12 @@ attack: dev  ## 攻击表：冒名、洪水、假卡片、恶意文字（约三�
 
 ha: dev  ## 两个实例共用一个 PostgreSQL：杀掉、冻住发送的那个（约三分钟）
 	@$(PYTEST) -n 2 tests/ha
+
+crash: dev  ## 在每一步之间 kill -9：POINTS=1000，不丢、不重（SEED、SESSION 用来重演）
+	@$(PROOF).crash --points $(or $(POINTS),120) --seed $(SEED) $(if $(SESSION),--session=$(SESSION))
+
+powerloss: dev  ## 同上，但只留下写穿到磁盘的内容；对照组必须丢（需要 C 编译器）
+	@$(PROOF).powerloss --points $(or $(POINTS),60) --seed $(SEED) $(if $(SESSION),--session=$(SESSION))
 
 bench-line: dev  ## 收一条消息、按一下按钮要多久，与只回执的官方 SDK 同场比较
 	@$(BIN)/python -m bench.line
