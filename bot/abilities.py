@@ -35,7 +35,9 @@ def wanted(config: Config, platform: Platform) -> frozenset[Ability]:
     if folders:
         found |= {Ability.KEEP_GROUPS, Ability.APPOINT_ADMINS}
     if workspace.company_group:
-        found |= {Ability.KEEP_GROUPS, Ability.LIMIT_SPEAKERS}
+        found |= {Ability.KEEP_GROUPS, Ability.APPOINT_ADMINS, Ability.LIMIT_SPEAKERS}
+    if any(one.speak for one in workspace.department) or any(one.speak for one in workspace.project):
+        found.add(Ability.LIMIT_SPEAKERS)
     if any(folders):
         found.add(Ability.KEEP_FOLDERS)
     return frozenset(found)

@@ -131,7 +131,7 @@ def managed_groups(config: Config) -> dict[Chat, str]:
     found: dict[Chat, str] = {}
     workspace = config.workspace
     lines = [(workspace.company_groups, COMPANY)]
-    lines += [(one.groups, one.name) for one in workspace.department]
+    lines += [(one.groups, one.serves) for one in workspace.department]
     lines += [(one.groups, one.name) for one in workspace.project]
     for groups, serves in lines:
         if groups.feishu:

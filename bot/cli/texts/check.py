@@ -46,6 +46,8 @@ EXPECTED = {
     "grant-who": '账号、姓名、"head:部门名"、"department:部门名" 或 "everyone"（每个人）',
     "department": '部门名，如 "研发部"；只要一个平台的写 "feishu:研发部"',
     "audience": '"company"（全员）、"department:部门名" 或 "own-department"（自己的部门）',
+    "group-name": "群名的写法：文字，可以带 {name}（部门或项目名）、{parent}（上级部门）、{path}（从上到下的部门）",
+    "folders": '用 / 分开的层次：部门、项目、日期，或固定的文件夹名；不建就写 ""',
     "store-url": '"sqlite:///data/yizhan.db"，或 PostgreSQL 的地址 "postgresql://…"（含密码时用 "${变量名}"）',
     "integer": "整数",
     "boolean": "true 或 false",
@@ -68,6 +70,9 @@ RULES = {
     "team-twice": "有两个团队都叫“{0}”，请改一个名字。",
     "team-of-nobody": "这个团队没有人：写上 departments 或 members。",
     "group-twice": "有两个群都叫“{0}”，请改一个名字。",
+    "every-department": '“*”是每个部门各一个群，不能写已经有的群的 ID；给那个部门单独写一组 [[workspace.department]]。',
+    "every-department-name": "“*”是每个部门各一个群，群名里要有 {name} 或 {path}，不然它们都叫一个名字。",
+    "skip-of-one": '只有 name = "*" 时才能写 skip（哪些部门不要群）。',
     "day-on-and-off": "{0} 既写成上班又写成休息，只能留一个。",
     "webhook-needs-key": (
         'mode = "webhook" 必须有 encrypt_key 和 verification_token，否则谁都可以冒充飞书。不想开放网址，就用 "stream"。'
