@@ -87,6 +87,10 @@ def _door(town: Town) -> Any:
     @web.middleware
     async def door(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path == "/" or request.path.startswith(("/_sandbox", "/page/")):
+            wrong = request.match_info.http_exception
+            if wrong is not None and request.path.startswith("/_sandbox"):
+                error = f"the control door has no {request.method} {request.path}"
+                return web.json_response({"error": error}, status=wrong.status)
             return await handler(request)
         owner = next((p for p in town.platforms.values() if p.handles(request.path)), None)
         if request.headers.get("Upgrade", "").lower() == "websocket":

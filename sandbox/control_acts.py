@@ -8,6 +8,7 @@ from aiohttp import web
 
 from sandbox.fields import Fields
 from sandbox.platform import Platform
+from sandbox.replies import Reply
 from sandbox.town import Town
 
 
@@ -21,19 +22,27 @@ class ActsDoor:
         return self._town.platforms[fields.choice("platform", tuple(self._town.platforms))]
 
     async def say(self, _: web.Request, fields: Fields) -> Any:
-        """``{platform, person, to, text, mentions?}``, or with ``kind`` and ``content``; ``bot`` for ``person``:
-        another robot."""
+        """``{platform, person, to, text, mentions?, reply_to?, in_thread?}``, or with ``kind`` and ``content``;
+        ``bot`` for ``person``: another robot.
+        """
         platform = self._platform(fields)
         to, mentions = fields.text("to"), fields.texts("mentions")
         if fields.has("bot"):
             text = fields.text("text", empty=True)
             return {"message_id": await platform.say_as_bot(fields.text("bot"), to, text, mentions)}
-        person = platform.person(fields.text("person"))
+        person, reply = platform.person(fields.text("person")), self._reply(platform, fields)
         if fields.has("kind") and fields.text("kind") != "text":
             kind, content = fields.text("kind"), fields.object("content") or {}
-            return {"message_id": await platform.send(person, to, kind, content, mentions)}
+            return {"message_id": await platform.send(person, to, kind, content, mentions, reply=reply)}
         text = fields.text("text", empty=True)
-        return {"message_id": await platform.say(person, to, text, mentions)}
+        return {"message_id": await platform.say(person, to, text, mentions, reply=reply)}
+
+    @staticmethod
+    def _reply(platform: Platform, fields: Fields) -> Reply | None:
+        in_thread = fields.flag("in_thread", default=False)
+        if not fields.has("reply_to"):
+            return None
+        return Reply(to=platform.message(fields.text("reply_to")), in_thread=in_thread)
 
     async def press(self, _: web.Request, fields: Fields) -> Any:
         platform = self._platform(fields)

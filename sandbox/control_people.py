@@ -14,6 +14,7 @@ from sandbox.town import Town
 
 PERSON_CHANGES = ("leave", "move", "rename", "script", "admin", "roles")
 SPEAK = ("all", "admins", "list")
+FORMS = ("external", "topic")
 
 
 class PeopleDoor:
@@ -30,11 +31,13 @@ class PeopleDoor:
 
     def _shown(self, person: Person) -> dict[str, Any]:
         departments = self._town.departments[person.platform]
+        of = {"company": person.extra["company"]} if "company" in person.extra else {}
         return {
             "id": person.id, "platform": person.platform, "name": person.name, "account": person.account,
             "departments": [departments[each].name for each in person.departments],
             "department_ids": person.departments, "head": person.head, "title": person.title,
             "city": person.city, "zone": person.zone, "script": person.script, "active": person.active,
+            **of,
         }  # fmt: skip
 
     def _shown_chat(self, chat: Chat) -> dict[str, Any]:
@@ -55,13 +58,15 @@ class PeopleDoor:
         return [self._shown_chat(chat) for chat in every if chat.active]
 
     async def change_person(self, _: web.Request, fields: Fields) -> Any:
-        """``{platform, join: name, departments, account?}``, or ``{platform, person, …}`` with one or more
-        of ``leave: true``, ``move: [department]`` (with ``head?``), ``rename``, ``script``, ``admin``, ``roles``.
+        """``{platform, join: name, departments, account?}``, ``{platform, guest: name, company, account?}`` for
+        somebody of another company, or ``{platform, person, …}`` with one or more of ``leave: true``, ``move: [department]`` (with ``head?``), ``rename``, ``script``, ``admin``, ``roles``.
         """
         fields.only(
             "platform",
             "person",
             "join",
+            "guest",
+            "company",
             "departments",
             "account",
             "leave",
@@ -73,12 +78,15 @@ class PeopleDoor:
             "roles",
         )
         platform = self._platform(fields)
+        account = fields.text("account") if fields.has("account") else ""
+        if account and any(p.account == account for p in self._town.people[platform.name].values()):
+            raise ValueError(f"account: {account!r} is somebody's already")
+        if fields.has("guest"):
+            name, of = fields.text("guest"), fields.text("company")
+            return self._shown(await platform.invite_guest(name, of, account))
         if fields.has("join"):
             departments = [platform.department(each) for each in fields.texts("departments")]
             departments = departments or [self._town.roots[platform.name]]
-            account = fields.text("account") if fields.has("account") else ""
-            if account and any(p.account == account for p in self._town.people[platform.name].values()):
-                raise ValueError(f"account: {account!r} is somebody's already")
             return self._shown(await platform.join(fields.text("join"), departments, account))
         return self._shown(await self._change(platform, platform.person(fields.text("person")), fields))
 
@@ -108,13 +116,14 @@ class PeopleDoor:
         return person
 
     async def change_chat(self, _: web.Request, fields: Fields) -> Any:
-        """``{platform, create: name, owner, members, bot?}``, or ``{platform, chat, …}`` with ``rename``,
+        """``{platform, create: name, owner, members, bot?, external?, topic?}``, or ``{platform, chat, …}`` with ``rename``,
         ``owner``, ``speak``, ``bot``, ``add``, ``remove``, ``admins``, or one alone of ``quit: person``,
         ``install: code``, ``uninstall: code``, ``withdraw: [person]`` (an invitation), ``dissolve: true``.
         ``between: [person, person]`` for ``chat`` is the talk of two people, for the two codes only.
         """
         fields.only(
-            "platform", "create", "chat", "owner", "members", "bot", "rename", "speak", "add", "remove", "admins",
+            "platform", "create", "chat", "owner", "members", "bot", "external", "topic", "rename", "speak", "add", "remove",
+            "admins",
             "dissolve", "quit", "install", "uninstall", "withdraw", "between",
         )  # fmt: skip
         platform = self._platform(fields)
@@ -122,8 +131,9 @@ class PeopleDoor:
             owner = platform.person(fields.text("owner"))
             members = [platform.person(each) for each in fields.texts("members")]
             bot = fields.flag("bot", default=False)
+            form = [each for each in FORMS if fields.flag(each, default=False)]
             return self._shown_chat(
-                await platform.create_chat(fields.text("create"), owner, members, bot=bot)
+                await platform.create_chat(fields.text("create"), owner, members, bot=bot, form=form)
             )
         if fields.has("between"):
             first, second = self._pair(platform, fields)

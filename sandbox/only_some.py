@@ -88,6 +88,10 @@ class OnlySome:
         """An app for groups is installed in one, or taken out."""
         raise Refused(f"{self.name} has no apps for groups here ({chat.id}, {code}, {installed})")
 
+    async def invite_guest(self, name: str, of: str, account: str = "") -> Person:
+        """Somebody of another company, for external groups."""
+        raise Refused(f"{self.name} has no people of other companies here ({name}, {of}, {account})")
+
     async def withdraw(self, chat: Chat, people: Sequence[Person]) -> None:
         """An invitation into a group is taken back."""
         raise Refused(f"{self.name} has no invitations that can be taken back ({chat.id}, {len(people)})")

@@ -6,7 +6,7 @@ the platform's own rules, ids, events and the calls of its API.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from sandbox.model import ALL, BOT, Chat, Message, Person
 from sandbox.only_some import OnlySome
 from sandbox.refusals import Absent as Absent
 from sandbox.refusals import Refused as Refused
+from sandbox.replies import Reply
 from sandbox.town import Town
 
 
@@ -137,11 +138,14 @@ class Platform(OnlySome):
         if not chat.may_speak(person.id):
             raise Refused("群主已设置仅群主和管理员可发言")
 
-    async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
+    async def say(
+        self, person: Person, to: str, text: str, mentions: Sequence[str] = (), *, reply: Reply | None = None
+    ) -> str:
         """A person says something to the robot (``to="bot"``) or in a chat; the line carries it if it should.
 
         Args:
             mentions: ids of people, ``"bot"`` or ``"all"``.
+            reply: the message it answers, of the same chat.
 
         Returns:
             The message's id, as soon as it stands in the chat; the robot's answer is not awaited.
@@ -157,17 +161,32 @@ class Platform(OnlySome):
             chat = self.chat(to)
             self.may_say(person, chat)
             where = {"chat": chat.id}
+        self.check_reply(reply, where)
         message = self.town.post(
-            self.name, id=self.new_message_id(), sender=person.id, text=text, mentions=known, **where
-        )
+            self.name, id=self.new_message_id(), sender=person.id, text=text, mentions=known,
+            extra={"reply_to": reply.to.id} if reply else {}, **where,
+        )  # fmt: skip
         await self.heard(message)
         return message.id
 
+    @staticmethod
+    def check_reply(reply: Reply | None, where: Mapping[str, Any]) -> None:
+        """Raises ``Refused`` for a message that stands elsewhere, or not any more."""
+        if reply is None:
+            return
+        if (reply.to.chat, reply.to.person) != (where.get("chat"), where.get("person")):
+            raise Refused("这条消息不在这个会话里")
+        if reply.to.recalled:
+            raise Refused("这条消息已被撤回")
+
     async def send(
-        self, person: Person, to: str, kind: str, content: Mapping[str, Any], mentions: Sequence[str] = ()
-    ) -> str:
+        self, person: Person, to: str, kind: str, content: Mapping[str, Any], mentions: Sequence[str] = (),
+        *, reply: Reply | None = None,
+    ) -> str:  # fmt: skip
         """As ``say``, but a picture, a file or the like; ``ValueError`` for content that means nothing."""
-        raise Refused(f"{self.name} has no {kind} of people here ({person.id}, {to}, {content}, {mentions})")
+        raise Refused(
+            f"{self.name} has no {kind} of people here ({person.id}, {to}, {content}, {mentions}, {reply})"
+        )
 
     async def heard(self, message: Message) -> None:
         """A person's message stands in a chat: carry it to the robot if the platform does so."""
@@ -190,7 +209,9 @@ class Platform(OnlySome):
         return []
 
     async def read(self, person: Person, message: Message) -> None:
-        """A person has read a message; the platform tells the robot if it does so."""
+        """A person has read a message, an own one always; the platform tells the robot if it does so."""
+        if person.id == message.sender:
+            return
         if person.id not in self.town.audience(message):
             raise Refused(f"{person.name} does not see this message")
         self.town.mark_read(message, person.id)
@@ -243,8 +264,12 @@ class Platform(OnlySome):
         """The company, and with it the root of its departments."""
         self.town.departments[self.name][self.town.roots[self.name]].name = name
 
-    async def create_chat(self, name: str, owner: Person, members: Sequence[Person], *, bot: bool) -> Chat:
-        """A group made by hand, as a person would in the client."""
+    async def create_chat(
+        self, name: str, owner: Person, members: Sequence[Person], *, bot: bool, form: Collection[str] = ()
+    ) -> Chat:
+        """A group made by hand, as a person would in the client; ``form``: ``external``, ``topic``."""
+        if form:
+            raise Refused(f"{self.name} has no such groups here: {', '.join(sorted(form))}")
         people = list(dict.fromkeys([owner.id, *(member.id for member in members)]))
         return company.new_chat(self.town, self.name, name, owner.id, people, bot=bot)
 
@@ -259,10 +284,11 @@ class Platform(OnlySome):
         chat.bot = changes.get("bot", chat.bot)
         if "admins" in changes:
             chat.admins = dict.fromkeys(changes["admins"])
+        chat.admins.pop(chat.owner, None)
         chat.members.update(dict.fromkeys(changes.get("add", ())))
         for person in changes.get("remove", ()):
-            chat.members.pop(person, None)
-            chat.admins.pop(person, None)
+            for side in (chat.members, chat.admins, chat.speakers):
+                side.pop(person, None)
         self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
 
     async def quit_chat(self, chat: Chat, person: Person) -> None:

@@ -10,6 +10,7 @@ from sandbox.dingtalk import group_options
 from sandbox.dingtalk.robot import TALK
 from sandbox.model import ALL, BOT, Chat, Department, Message, Person
 from sandbox.platform import Platform, Refused
+from sandbox.replies import Reply
 
 if TYPE_CHECKING:
     from sandbox.dingtalk.approvals import Approvals
@@ -44,12 +45,15 @@ class Hands(Platform):
         if until is not None and self.town.clock.now() < until:
             raise Refused("你已被群主或管理员禁言")
 
-    async def say(self, person: Person, to: str, text: str, mentions: Sequence[str] = ()) -> str:
+    async def say(
+        self, person: Person, to: str, text: str, mentions: Sequence[str] = (), *, reply: Reply | None = None
+    ) -> str:
+        """The robot reads nothing of the message that is answered. D/receive-message (read 2026-11)."""
         if to != BOT and ALL in mentions:
             chat = self.chat(to)
             if group_options.only_owner_may_at_all(chat) and person.id != chat.owner:
                 raise Refused("仅群主可以@所有人")
-        return await super().say(person, to, text, mentions)
+        return await super().say(person, to, text, mentions, reply=reply)
 
     async def heard(self, message: Message) -> None:
         if self.hearing.hears(message):
@@ -62,8 +66,11 @@ class Hands(Platform):
         kind: str,
         content: Mapping[str, Any],
         mentions: Sequence[str] = (),
+        *,
+        reply: Reply | None = None,
     ) -> str:
         chat = None if to == BOT else self.chat(to)
+        self.check_reply(reply, {"chat": chat.id} if chat else {"person": person.id})
         if chat is not None:
             self.may_say(person, chat)
         return await self.incoming.post(person, chat, kind, content, mentions)
@@ -77,7 +84,7 @@ class Hands(Platform):
         return [(action, label) for _, action, label in self.presses.buttons(message)]
 
     async def read(self, person: Person, message: Message) -> None:
-        if not self.sees(person, message):
+        if person.id != message.sender and not self.sees(person, message):
             raise Refused(f"{person.name} 看不到这条消息")
         is_new = person.id not in message.read_by
         await super().read(person, message)
@@ -242,6 +249,7 @@ class Hands(Platform):
         for each in told:
             chat.members.pop(each, None)
             chat.admins.pop(each, None)
+            chat.extra.get("muted", {}).pop(each, None)
         self.town.publish("chat", {"platform": self.name, "chat": chat.id, "name": chat.name})
         if chat.name != old_name:
             self.events.chat("chat_update_title", chat, operator, title=chat.name)

@@ -10,6 +10,7 @@ from sandbox.feishu.approval import Approval
 from sandbox.feishu.batches import Batches
 from sandbox.feishu.calendar import Calendar
 from sandbox.feishu.calls import Endpoint
+from sandbox.feishu.card_batches import CardBatches
 from sandbox.feishu.card_elements import CardElements
 from sandbox.feishu.cardkit import CardKit
 from sandbox.feishu.chats import Chats
@@ -30,9 +31,9 @@ def endpoints(app: FeishuPlatform) -> list[Endpoint]:
     """Fixed paths stand before those with a parameter in the same place."""
     kit = CardKit(app)
     parts = (
-        app.messages, Reading(app), app.interactions, Files(app), Batches(app), app.presses, kit, CardElements(app, kit),
+        app.messages, Reading(app), app.interactions, Files(app), Batches(app), app.presses, kit, CardElements(app, kit), CardBatches(app, kit),
         Members(app), GroupBar(app), Announcements(app), Chats(app), Contact(app), Login(app),
-        Drive(app), Wiki(app), Calendar(app), Approval(app),
+        Drive(app), Wiki(app), Calendar(app), Approval(app, app.approval_flow),
     )  # fmt: skip
     return [
         *auth.endpoints(app),

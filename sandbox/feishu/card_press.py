@@ -148,7 +148,7 @@ class Presses:
             action |= _single_value(element, values)
         if element["tag"] in ("date_picker", "picker_time", "picker_datetime"):
             action["timezone"] = person.zone
-        operator = {"tenant_key": self._app.ids.tenant, **self._app.events.user(person.id)}
+        operator = {"tenant_key": self._app.ids.tenant_of(person.id), **self._app.events.user(person.id)}
         return {
             "operator": operator, "token": "c-" + self._town.new_id("", "card-token"), "action": action,
             "host": "im_message",

@@ -28,7 +28,7 @@ def resolve(app: FeishuPlatform, body: dict[str, Any]) -> dict[str, Any]:
         stored = app.state.cards.get(str(data.get("card_id")))
         if stored is None:
             raise card_error(NO_CARD, "card_id does not exist")
-        return dict(stored["card"])
+        return dict(stored.card)
     template = app.town.setting("feishu.templates").get(str(data.get("template_id")))
     if not isinstance(template, dict):
         raise card_error(NO_TEMPLATE, "template does not exist")

@@ -1,26 +1,32 @@
 """卡片实体 (CardKit): cards that are made first and sent by their id.
 
-https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/cardkit-v1/card/batch_update (read 2026-11)
+https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/cardkit-v1/card/create (read 2026-11)
 """
 
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.feishu import cards, content
 from sandbox.feishu.calls import Call, Endpoint
-from sandbox.feishu.errors import ApiError, wrong_field
+from sandbox.feishu.errors import ApiError, code_of_card, wrong_field
+from sandbox.feishu.state import KitCard
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
 
 BASE = "/open-apis/cardkit/v1/cards"
 SCOPE = (("cardkit:card:write",),)
+LIVES = timedelta(days=14)
+LONGEST_UUID, LARGEST_SEQUENCE = 64, 2**31 - 1
+NO_CARD, EXPIRED, UUID_CONFLICT, NOT_MADE, TOO_LARGE = 200740, 200750, 200770, 200220, 200860
+TWICE, NOT_SHARED, OLD_SCHEMA, TOO_MANY, NOT_GROWN = 300301, 300302, 300303, 300305, 300317
 
 
 class CardKit:
-    """Create and replace a card as a whole."""
+    """Create and replace a card as a whole; what changes a part of it comes through ``change`` as well."""
 
     def __init__(self, app: FeishuPlatform) -> None:
         self._app = app
@@ -39,44 +45,66 @@ class CardKit:
         try:
             card = json.loads(data)
         except (ValueError, RecursionError):
-            raise wrong_field("data", "not JSON") from None
+            raise ApiError(NOT_MADE, "data is not JSON") from None
         if not isinstance(card, dict) or not cards.is_v2(card):
-            raise ApiError(300302, "only cards of schema 2.0")
-        cards.check(self._app, card)
+            raise ApiError(OLD_SCHEMA)
+        self._check(card)
         return card
+
+    def _check(self, card: dict[str, Any]) -> None:
+        """As for a card that is sent, but with this area's own codes."""
+        config = card.get("config")
+        if isinstance(config, dict) and config.get("update_multi") is False:
+            raise ApiError(NOT_SHARED)
+        try:
+            cards.check(self._app, card)
+        except ApiError as error:
+            if "element_id must be a unique" in error.ext:
+                raise ApiError(TWICE) from error
+            code = {11310: TOO_MANY, TOO_LARGE: TOO_LARGE}.get(code_of_card(error), NOT_MADE)
+            raise ApiError(code, error.ext) from error
 
     def create(self, call: Call) -> dict[str, Any]:
         card = self._card(call.body.get("type"), call.body.get("data"))
+        return {"card_id": self.keep(card)}
+
+    def keep(self, card: dict[str, Any]) -> str:
+        """A new card's number."""
         card_id = self._town.digits(19, "card", self._town.new_id("", "cardkit"))
-        self._app.state.cards[card_id] = {"card": card, "sequence": 0}
-        return {"card_id": card_id}
+        self._app.state.cards[card_id] = KitCard(card=card, made_at=self._town.clock.now())
+        return card_id
 
     def update(self, call: Call) -> dict[str, Any]:
         """``sequence`` must grow; the messages that show the card change with it."""
-        wanted = call.object("card")
-        _, sequence = self.stored(call)
-        self.show(
-            call.path("card_id"), self._card(wanted.get("type"), wanted.get("data")), sequence, checked=True
-        )
+        wanted, stored = call.object("card"), self.stored(call)
+        self.show(call, stored, self._card(wanted.get("type"), wanted.get("data")))
         return {}
 
-    def stored(self, call: Call) -> tuple[dict[str, Any], int]:
-        """The card that is to change and the new sequence number; raises ``ApiError`` for one that does not grow."""
-        sequence = call.body.get("sequence")
-        if not isinstance(sequence, int) or isinstance(sequence, bool):
+    def stored(self, call: Call) -> KitCard:
+        """The card that is to change; raises for one that is gone, a uuid used before, a number that does not grow."""
+        sequence, uuid = call.body.get("sequence"), call.text("uuid", default="", longest=LONGEST_UUID)
+        if (
+            not isinstance(sequence, int)
+            or isinstance(sequence, bool)
+            or not 1 <= sequence <= LARGEST_SEQUENCE
+        ):
             raise wrong_field("sequence", "sequence is required", sequence)
         stored = self._app.state.cards.get(call.path("card_id"))
         if stored is None:
-            raise ApiError(300301, "card_id does not exist")
-        if sequence <= stored["sequence"]:
-            raise ApiError(300317)
-        return stored, sequence
+            raise ApiError(NO_CARD)
+        if self._town.clock.now() - stored.made_at > LIVES:
+            raise ApiError(EXPIRED)
+        if uuid and uuid in stored.uuids:
+            raise ApiError(UUID_CONFLICT)
+        if sequence <= stored.sequence:
+            raise ApiError(NOT_GROWN)
+        return stored
 
-    def show(self, card_id: str, card: dict[str, Any], sequence: int, *, checked: bool = False) -> None:
-        """The messages that show the card change with it."""
-        if not checked:
-            cards.check(self._app, card)
-        self._app.state.cards[card_id] = {"card": card, "sequence": sequence}
+    def show(self, call: Call, stored: KitCard, card: dict[str, Any]) -> None:
+        """Keep it, and change the messages that show it."""
+        self._check(card)
+        stored.card, stored.sequence = card, call.body["sequence"]
+        stored.uuids.add(call.text("uuid", default=""))
         for message in self._town.messages_in("feishu"):
-            if message.extra.get("card_id") == card_id and not message.recalled:
+            if message.extra.get("card_id") == call.path("card_id") and not message.recalled:
                 self._app.messages.replace(message, content.from_card(self._app, card))

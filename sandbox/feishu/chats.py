@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import other_bots, pages, roles, scopes
+from sandbox.feishu import guests, other_bots, pages, roles, scopes
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.chat_fields import ALL_OR_OWNER, FIELDS, LANGUAGES, PAIRS, check_name
 from sandbox.feishu.errors import ApiError, wrong_field
@@ -96,7 +96,7 @@ class Chats:
         if not person.active:
             raise ApiError(resigned)
         if not self._app.is_available(person):
-            raise ApiError(232043)
+            raise ApiError(232028 if guests.is_guest(person) else 232043)
         return person
 
     def _settings(self, body: dict[str, Any], *, creating: bool) -> dict[str, Any]:
@@ -212,12 +212,16 @@ class Chats:
     def update(self, call: Call) -> dict[str, Any]:
         kind = call.user_id_type()
         chat = roles.joined(self._app, call.path("chat_id"))
+        if roles.setting(chat, "chat_mode", "group") != "group":
+            raise ApiError(232008)
         settings = self._settings(call.body, creating=False)
         owner_id, name = call.text("owner_id", default=""), call.text("name", default="")
         basic = set(settings) <= {"avatar", "description", "i18n_names"} and not owner_id
-        may_edit = basic and roles.setting(chat, "edit_permission") == "all_members"
-        if not roles.manages(self._app, chat) and not may_edit:
-            raise ApiError(232016 if basic else 232002)
+        if not roles.manages(self._app, chat):
+            if roles.setting(chat, "edit_permission") != "all_members":
+                raise ApiError(232002)
+            if not basic:
+                raise ApiError(232016)
         if name:
             public = settings.get("chat_type", roles.setting(chat, "chat_type", "private")) == "public"
             name = check_name(self._town, name, public=public, own=chat)
@@ -239,11 +243,14 @@ class Chats:
         return {}
 
     def _new_owner(self, kind: str, owner_id: str, chat: Chat) -> str:
-        if not roles.acts_as_owner(self._app, chat):
+        by_admin = bool(self._town.setting("feishu.owner_by_admin")) and roles.is_admin(chat)
+        if not roles.acts_as_owner(self._app, chat) and not by_admin:
             raise ApiError(232002)
         person = self._app.ids.find(kind, owner_id)
         if person is None:
             raise ApiError(232030)
+        if guests.is_guest(person):
+            raise ApiError(232031)
         if person.id not in chat.members:
             raise ApiError(232012)
         return person.id

@@ -6,6 +6,7 @@ https://open.feishu.cn/document/ukTMukTMukTM/ugjM14COyUjL4ITN (read 2026-11).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -100,15 +101,18 @@ TEXT = {
     230110: "Action unavailable as the message has been deleted",
     231203: "The group type does not support this operation",
     232001: "Your request contains an invalid request parameter",
-    232002: "The operator has NO permission to change the chat",
+    232002: "No Permission: Only chat owner or admin can edit chat information in the current situation",
     232006: "Your request contains an invalid chat_id",
     232009: "Your request specifies a chat which has already been dissolved",
     232011: "Operator can NOT be out of the chat",
+    232008: "Your request specifies a chat whose type is NOT supported currently",
+    232028: "External users can not be added to this chat",
+    232031: "The chat and the new designated chat owner must be in the same tenant",
     232012: "The new owner is not in the chat",
     232013: "The number of chat members reaches the upper limit",
     232014: "The operator has no permission for this operation",
     232015: "member_id_type is invalid",
-    232016: "Only group owner or administrators can edit the group information",
+    232016: "Non-chat-owner or Non-chat-admin can only edit certain parts",
     232017: "Only the owner of the chat, or its creator with im:chat:operate_as_owner, can do that",
     232019: "The request is rate limited",
     232020: "The name of a public chat is too short",
@@ -179,6 +183,7 @@ class ApiError(Exception):
 
     Args:
         ext: what is put behind the text as ``, ext=…``.
+        text: in place of the code's own, where one code means two things.
         violations: ``(field, value, description)`` of what is wrong in the request.
         permissions: scopes, one of which is missing.
         reset_s: seconds until the limit lets calls through again, with ``limit`` its ceiling.
@@ -189,6 +194,7 @@ class ApiError(Exception):
         code: int,
         ext: str = "",
         *,
+        text: str = "",
         violations: Sequence[tuple[str, str, str]] = (),
         permissions: Sequence[str] = (),
         reset_s: int = 0,
@@ -197,6 +203,7 @@ class ApiError(Exception):
         super().__init__(f"{code} {ext}")
         self.code = code
         self.ext = ext
+        self.text = text
         self.violations = violations
         self.permissions = permissions
         self.reset_s = reset_s
@@ -212,7 +219,7 @@ class ApiError(Exception):
         return {"x-ogw-ratelimit-limit": str(self.limit), "x-ogw-ratelimit-reset": str(self.reset_s)}
 
     def body(self, log_id: str) -> dict[str, Any]:
-        text = TEXT.get(self.code, "failed")
+        text = self.text or TEXT.get(self.code, "failed")
         return envelope(self.code, f"{text}, ext={self.ext}" if self.ext else text, log_id, self._details())
 
     def _details(self) -> dict[str, Any]:
@@ -244,3 +251,9 @@ def wrong_field(field: str, description: str, value: Any = "") -> ApiError:
 def card_error(code: int, why: str) -> ApiError:
     """A card that cannot be made; the real code stands in the text."""
     return ApiError(230099, f"ErrCode: {code}; ErrMsg: {why}; ")
+
+
+def code_of_card(error: ApiError) -> int:
+    """The real code in the text of a card's error; 0 if there is none."""
+    found = re.match(r"ErrCode: (\d+);", error.ext)
+    return int(found[1]) if found else 0

@@ -25,6 +25,11 @@ class Ids:
         self._unions.clear()
         self._accounts.clear()
 
+    def tenant_of(self, person: str) -> str:
+        """Of somebody of another company it is that company's."""
+        known = self._town.people["feishu"].get(person)
+        return self.tenant if known is None else str(known.extra.get("tenant", self.tenant))
+
     def union(self, open_id: str) -> str:
         return self._town.derive("on_", open_id)
 

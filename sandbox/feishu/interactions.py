@@ -5,6 +5,7 @@ https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/im-v1/message/ur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sandbox.feishu import content, limits, pages, roles
@@ -84,16 +85,20 @@ class Interactions:
         invalid = [each for each, person in found.items() if person is None or person.id not in audience]
         if not good:
             raise content.bad("all ids of user_id_list are invalid")
-        for person in good:
+        self.call_out(message, good, kind)
+        return {"invalid_user_id_list": invalid}
+
+    def call_out(self, message: Message, people: Sequence[Person], kind: str) -> None:
+        """Raises 230023 if somebody has too many unread calls, 230024 if the company has paid for no more."""
+        for person in people:
             if len(self._app.state.urgent.setdefault(person.id, set())) >= MOST_URGENT_UNREAD:
                 raise ApiError(230023)
-        self._pay(kind, len(good))
-        for person in good:
+        self._pay(kind, len(people))
+        for person in people:
             if person.id not in message.read_by:
                 self._app.state.urgent[person.id].add(message.id)
-        message.extra.setdefault("urgent", {}).update({person.id: kind for person in good})
+        message.extra.setdefault("urgent", {}).update({person.id: kind for person in people})
         self._town.changed(message)
-        return {"invalid_user_id_list": invalid}
 
     def _pay(self, kind: str, count: int) -> None:
         """Texts and calls use up what the company has paid for."""
@@ -118,21 +123,28 @@ class Interactions:
         return message
 
     def pin(self, call: Call) -> dict[str, Any]:
-        message = self._pinnable(call.text("message_id"))
+        return {"pin": self.put_pin(self._pinnable(call.text("message_id")), BOT)}
+
+    def put_pin(self, message: Message, who: str) -> dict[str, Any]:
+        """A message is pinned once; whoever did it first stays named."""
         chat_id = self._app.ids.chat_of(message)
         pins = self._app.state.pins.setdefault(chat_id, {})
         if message.id not in pins:
             pins[message.id] = {
-                "message_id": message.id, "chat_id": chat_id, "operator_id": self._app.app_id,
-                "operator_id_type": "app_id", "create_time": str(self._town.clock.now_ms()),
+                "message_id": message.id, "chat_id": chat_id,
+                "operator_id": self._app.app_id if who == BOT else who,
+                "operator_id_type": "app_id" if who == BOT else "open_id",
+                "create_time": str(self._town.clock.now_ms()),
             }  # fmt: skip
             self._town.changed(message)
-        return {"pin": pins[message.id]}
+        return pins[message.id]
 
-    def unpin(self, call: Call) -> dict[str, Any]:
-        message = self._pinnable(call.path("message_id"))
+    def take_pin(self, message: Message) -> None:
         self._app.state.pins.get(self._app.ids.chat_of(message), {}).pop(message.id, None)
         self._town.changed(message)
+
+    def unpin(self, call: Call) -> dict[str, Any]:
+        self.take_pin(self._pinnable(call.path("message_id")))
         return {}
 
     def pins(self, call: Call) -> dict[str, Any]:

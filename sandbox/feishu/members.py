@@ -9,11 +9,11 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import other_bots, pages, roles, scopes
+from sandbox.feishu import guests, other_bots, pages, roles, scopes
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.chats import BASE, moderation
 from sandbox.feishu.errors import ApiError, wrong_field
-from sandbox.model import BOT, Chat, Speak
+from sandbox.model import BOT, Chat, Person, Speak
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
@@ -88,7 +88,7 @@ class Members:
             raise ApiError(232017)
         if kind == "app_id":
             return other_bots.add(self._app, chat, wanted, succeed)
-        good, missing, invalid = self._sort(kind, wanted)
+        good, missing, invalid = self._sort(kind, wanted, chat)
         if succeed != "1":
             self._all_good(succeed, kind, missing, invalid)
         room = int(self._town.setting("feishu.most_members")) - len(chat.members)
@@ -107,7 +107,7 @@ class Members:
         self._app.events.members("added", chat, BOT, new)
         return answer
 
-    def _sort(self, kind: str, wanted: list[str]) -> tuple[list[str], list[str], list[str]]:
+    def _sort(self, kind: str, wanted: list[str], chat: Chat) -> tuple[list[str], list[str], list[str]]:
         """Open ids that can be added; ids of nobody; ids of people who resigned or do not see the app."""
         good: list[str] = []
         missing: list[str] = []
@@ -116,11 +116,15 @@ class Members:
             person = self._app.ids.find(kind, each)
             if person is None:
                 missing.append(each)
-            elif not person.active or not self._app.is_available(person):
+            elif not person.active or not self._may_come(person, chat):
                 invalid.append(each)
             else:
                 good.append(person.id)
         return good, missing, invalid
+
+    def _may_come(self, person: Person, chat: Chat) -> bool:
+        """Somebody of another company into an external group only."""
+        return roles.is_external(chat) if guests.is_guest(person) else self._app.is_available(person)
 
     def _all_good(self, succeed: str, kind: str, missing: list[str], invalid: list[str]) -> None:
         """With ``succeed_type`` 0 an id of nobody fails the call, a resigned person is skipped."""
@@ -131,7 +135,7 @@ class Members:
         for each in invalid:
             person = self._app.ids.find(kind, each)
             if person is not None and person.active:
-                raise ApiError(232024)
+                raise ApiError(232028 if guests.is_guest(person) else 232024)
 
     def _back(self, kind: str, people: list[str]) -> list[str]:
         known = self._town.people["feishu"]
@@ -186,10 +190,10 @@ class Members:
         return {"items": self._shown(kind, page), "member_total": len(chat.members), **more}
 
     def _shown(self, kind: str, people: Any) -> list[dict[str, Any]]:
-        known, tenant = self._town.people["feishu"], self._app.ids.tenant
+        known, ids = self._town.people["feishu"], self._app.ids
         return [
-            {"member_id_type": kind, "member_id": self._app.ids.of(known[each], kind), "name": known[each].name,
-             "tenant_key": tenant}
+            {"member_id_type": kind, "member_id": ids.of(known[each], kind), "name": known[each].name,
+             "tenant_key": ids.tenant_of(each)}
             for each in people
         ]  # fmt: skip
 
@@ -261,9 +265,9 @@ class Members:
         kind = call.user_id_type()
         chat = roles.joined(self._app, call.path("chat_id"))
         page, more = pages.cut(call, [each for each in chat.speakers if each != BOT], default=20, most=100)
-        tenant, known = self._app.ids.tenant, self._town.people["feishu"]
+        ids, known = self._app.ids, self._town.people["feishu"]
         items = [
-            {"user_id_type": kind, "user_id": self._app.ids.of(known[each], kind), "tenant_key": tenant}
+            {"user_id_type": kind, "user_id": ids.of(known[each], kind), "tenant_key": ids.tenant_of(each)}
             for each in page
         ]
         return {"moderation_setting": moderation(chat), "items": items, **more}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import cards, content, limits, roles, scopes, shown
+from sandbox.feishu import cards, content, limits, roles, scopes, shown, threads
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.content import Content
 from sandbox.feishu.errors import ApiError
@@ -68,11 +68,10 @@ class Messages:
         parent = self.visible(call.path("message_id"))
         if parent.recalled:
             raise ApiError(230011)
-        extra = {"root_id": parent.extra.get("root_id") or parent.id, "parent_id": parent.id}
-        thread = parent.extra.get("thread_id")
-        if thread or in_thread:
-            extra["thread_id"] = thread or self._town.derive("omt_", parent.id)
-        message = self.post(self._where(parent), content.prepare(self._app, kind, raw), extra)
+        what, target = content.prepare(self._app, kind, raw), self._where(parent)
+        self._may_send(target, what)
+        extra = threads.answer(self._app, parent, in_thread=in_thread)
+        message = self.post(target, what, extra)
         return self._made(call, message, uuid)
 
     def _earlier(self, uuid: str) -> Message | None:
@@ -121,10 +120,12 @@ class Messages:
     def put(self, target: Chat | Person, what: Content, extra: dict[str, Any] | None = None) -> Message:
         """Without any check."""
         where = {"person": target.id} if isinstance(target, Person) else {"chat": target.id}
+        number = self._app.new_message_id()
+        place = extra if extra and "root_id" in extra else threads.beginning(self._app, target, number)
         return self._town.post(
-            "feishu", id=self._app.new_message_id(), sender=BOT, text=what.text, kind=what.kind, card=what.card,
-            mentions=what.mentioned, extra={
-                "content": what.stored, "mentions": what.mentions, "card_id": what.card_id, **(extra or {}),
+            "feishu", id=number, sender=BOT, text=what.text, kind=what.kind, card=what.card, mentions=what.mentioned,
+            extra={
+                "content": what.stored, "mentions": what.mentions, "card_id": what.card_id, **place, **(extra or {}),
             },
             **where,
         )  # fmt: skip

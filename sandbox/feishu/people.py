@@ -6,12 +6,13 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import contact_fields, content, other_bots, scopes
+from sandbox.feishu import contact_fields, content, guests, other_bots, scopes, threads
 from sandbox.feishu.chats import moderation
 from sandbox.feishu.errors import ApiError
 from sandbox.feishu.sent_by_people import SentByPeople
 from sandbox.model import ALL, BOT, Chat, Department, Message, Person
 from sandbox.platform import Absent, Refused
+from sandbox.replies import Reply
 
 if TYPE_CHECKING:
     from sandbox.feishu.platform import FeishuPlatform
@@ -27,21 +28,24 @@ class ByHand:
 
     # -- talk
 
-    async def say(self, person: Person, to: str, text: str, mentions: Sequence[str]) -> str:
+    async def say(
+        self, person: Person, to: str, text: str, mentions: Sequence[str], reply: Reply | None = None
+    ) -> str:
         """As a person types; raises ``Refused`` where the client has no input box for them."""
         known, where = self._where(person, to, mentions)
         entries = self._mentions(known)
         return self._put(
-            person, "text", content.text_of_person(text, entries), text, known, entries, where, {}
+            person, "text", content.text_of_person(text, entries), text, known, entries, where, {}, reply
         )
 
     async def send(
-        self, person: Person, to: str, kind: str, given: Mapping[str, Any], mentions: Sequence[str]
-    ) -> str:
+        self, person: Person, to: str, kind: str, given: Mapping[str, Any], mentions: Sequence[str],
+        reply: Reply | None = None,
+    ) -> str:  # fmt: skip
         """A picture, a file and the like."""
         known, where = self._where(person, to, mentions)
         stored, text, extra = self._sent.make(person, kind, given)
-        return self._put(person, kind, stored, text, known, self._mentions(known), where, extra)
+        return self._put(person, kind, stored, text, known, self._mentions(known), where, extra, reply)
 
     def _where(self, person: Person, to: str, mentions: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
         """Who is mentioned, and where the message will stand. Raises ``Refused``."""
@@ -60,15 +64,29 @@ class ByHand:
 
     def _put(
         self, person: Person, kind: str, stored: str, text: str, known: list[str], entries: list[dict[str, str]],
-        where: dict[str, Any], extra: dict[str, Any],
+        where: dict[str, Any], extra: dict[str, Any], reply: Reply | None,
     ) -> str:  # fmt: skip
         mentions = [each for each in entries if each["who"] != ALL or self._names_all()]
+        number = self._app.new_message_id()
+        place = self._place(number, where, reply)
         message = self._town.post(
-            "feishu", id=self._app.new_message_id(), sender=person.id, text=text, kind=kind, mentions=known,
-            extra={"content": stored, "mentions": mentions, **extra}, **where,
+            "feishu", id=number, sender=person.id, text=text, kind=kind, mentions=known,
+            extra={"content": stored, "mentions": mentions, **place, **extra}, **where,
         )  # fmt: skip
         self.heard(message)
         return message.id
+
+    def _place(self, number: str, where: dict[str, Any], reply: Reply | None) -> dict[str, Any]:
+        """Where it stands among other messages: what it answers, the topic it is in."""
+        app = self._app
+        if reply is None:
+            target = app.chat(where["chat"]) if "chat" in where else app.person(where["person"])
+            return threads.beginning(app, target, number)
+        app.check_reply(reply, where)
+        try:
+            return threads.answer(app, reply.to, in_thread=reply.in_thread)
+        except ApiError as error:
+            raise Refused(f"不能以话题回复（{error.code}）") from error
 
     async def say_as_bot(self, bot: str, to: str, text: str, mentions: Sequence[str]) -> str:
         """Another robot of ``feishu.other_bots``; a group it is not in takes it in first."""
@@ -105,6 +123,8 @@ class ByHand:
     def _may_write_to_bot(self, person: Person) -> None:
         if not person.active:
             raise Refused(f"{person.name} 已离职")
+        if guests.is_guest(person):
+            raise Refused(f"{person.name} 是外部联系人，不能和机器人单聊")
         if not self._app.is_available(person):
             raise Refused(f"{person.name} 不在应用的可用范围内")
         if not any(self._app.has_scope(each) for each in scopes.P2P_EVENTS):

@@ -8,8 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.feishu import areas, calls, card_press, errors, events, people, scopes, settings, stream
+from sandbox.feishu import areas, calls, card_press, errors, events, guests, people, scopes, settings, stream
 from sandbox.feishu.acts import Acts
+from sandbox.feishu.approval_flow import ApprovalFlow
 from sandbox.feishu.auth import Tokens
 from sandbox.feishu.calls import Endpoint
 from sandbox.feishu.contact_events import ContactEvents
@@ -20,6 +21,7 @@ from sandbox.feishu.ids import Ids
 from sandbox.feishu.interactions import Interactions
 from sandbox.feishu.limits import Limits
 from sandbox.feishu.messages import Messages
+from sandbox.feishu.more_by_hand import MoreByHand
 from sandbox.feishu.state import State
 from sandbox.fields import to_json
 from sandbox.model import Chat, Person
@@ -59,6 +61,8 @@ class FeishuPlatform(Acts):
         self.presses = card_press.Presses(self)
         self.interactions = Interactions(self)
         self.by_hand = people.ByHand(self)
+        self.by_hand_more = MoreByHand(self)
+        self.approval_flow = ApprovalFlow(self)
 
     # -- the server
 
@@ -146,7 +150,9 @@ class FeishuPlatform(Acts):
         self.state.calls_by_month[month] = used + 1
 
     def is_available(self, person: Person) -> bool:
-        """Whether the person is in the app's 可用范围."""
+        """Whether the person is in the app's 可用范围, which holds nobody of another company."""
+        if guests.is_guest(person):
+            return False
         wanted = self.town.setting("feishu.availability")
         if not wanted:
             return True
@@ -163,7 +169,8 @@ class FeishuPlatform(Acts):
 
     def reads_person(self, person: Person) -> bool:
         wanted = self.town.setting("feishu.contact_range")
-        return person.active and (not wanted or self._is_below(person.departments, wanted))
+        is_ours = person.active and not guests.is_guest(person)
+        return is_ours and (not wanted or self._is_below(person.departments, wanted))
 
     def _is_below(self, departments: Sequence[str], tops: Sequence[str]) -> bool:
         side = self.town.departments["feishu"]
@@ -177,6 +184,8 @@ class FeishuPlatform(Acts):
 
     def may_write_to(self, person: Person) -> None:
         """Raises ``ApiError`` if the robot cannot write to that person."""
+        if guests.is_guest(person):
+            raise ApiError(230038)
         if not person.active or not self.is_available(person):
             raise ApiError(230013)
         if person.account in self.town.setting("feishu.stopped_by"):

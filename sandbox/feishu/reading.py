@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import content, pages, roles, scopes, shown
+from sandbox.feishu import content, pages, roles, scopes, shown, threads
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.errors import ApiError, wrong_field
 from sandbox.feishu.messages import BASE
@@ -68,12 +68,13 @@ class Reading:
     def _container(self, chat_id: str) -> list[Message]:
         person = self._app.direct_person(chat_id)
         if person is not None:
-            return self._town.messages_in("feishu", person=person.id)
+            direct = self._town.messages_in("feishu", person=person.id)
+            return [each for each in direct if threads.stands_in_chat(each)]
         chat = self._town.chats["feishu"].get(chat_id)
         if chat is None:
             raise content.bad("invalid container_id")
         self._may_read(chat)
-        return list(chat.messages)
+        return [each for each in chat.messages if threads.stands_in_chat(each)]
 
     def _may_read(self, chat: Chat) -> None:
         if not chat.bot or not chat.active:
@@ -104,7 +105,7 @@ class Reading:
         people = self._town.people["feishu"]
         items = [
             {"user_id_type": id_type, "user_id": self._app.ids.of(people[each], id_type),
-             "timestamp": str(round(at.timestamp() * 1000)), "tenant_key": self._app.ids.tenant}
+             "timestamp": str(round(at.timestamp() * 1000)), "tenant_key": self._app.ids.tenant_of(each)}
             for each, at in page
         ]  # fmt: skip
         return {"items": items, **more}

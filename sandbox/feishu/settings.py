@@ -25,7 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "feishu.sensitive_words": [],  # 230022
     "feishu.dlp_words": [],  # 230028
     "feishu.templates": {},  # template_id: card
-    "feishu.approvals": {},  # approval_code: active or not
+    "feishu.approvals": {},  # approval_code: active or not, or the people who decide in turn, "head" the asker's own
     "feishu.wiki_spaces": [],  # names of the spaces a person opened to the app
     "feishu.announcement": "docx",  # or "doc", the old kind
     "feishu.redirect_uris": [],  # 重定向 URL; empty takes any
@@ -45,6 +45,9 @@ DEFAULTS: dict[str, Any] = {
     "feishu.ordered_events": [],  # event types of which the next is sent only when the one before was taken
     "feishu.member_call_s": 0.02,  # real seconds of a call that adds or removes members; another one meanwhile: 232019
     # what could not be confirmed
+    "feishu.topic_chat_type": "group",  # or topic_group, topic, p2p: what an event calls a 话题群
+    "feishu.chats_without_topics": [],  # groups, id or name, in which nobody may answer in a topic (230071)
+    "feishu.owner_by_admin": True,  # an administrator may hand the group over by the call, as its page says
     "feishu.card_frames": "event",  # or "card": the frame type of card callbacks
     "feishu.no_header_token": False,
     "feishu.uuid_repeat": "first",  # the first message again; "busy": 230049
@@ -61,6 +64,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "feishu.announcement": ("docx", "doc"),
     "feishu.refuse_as": ("server", "client", "limit"),
     "feishu.card_frames": ("event", "card"),
+    "feishu.topic_chat_type": ("group", "topic_group", "topic", "p2p"),
     "feishu.uuid_repeat": ("first", "busy"),
     "feishu.chat_uuid_repeat": ("first", "busy"),
     "feishu.at_all_denied_code": (230018, 11235),
@@ -85,6 +89,9 @@ def check(values: Mapping[str, Any]) -> None:
     bots = values.get("feishu.other_bots") or {}
     if not all(each.startswith("cli_") and isinstance(name, str) and name for each, name in bots.items()):
         raise ValueError("feishu.other_bots must map app ids (cli_…) to names")
+    approvals = values.get("feishu.approvals") or {}
+    if not all(isinstance(each, bool | list) for each in approvals.values()):
+        raise ValueError("feishu.approvals must map codes to true, false or a list of people")
     config = values.get("feishu.client_config") or {}
     known = {"ReconnectCount", "ReconnectInterval", "ReconnectNonce", "PingInterval"}
     if not set(config) <= known or not all(type(each) is int for each in config.values()):

@@ -45,6 +45,7 @@ def sender(app: FeishuPlatform, found: Message) -> dict[str, Any]:
         return {"id": app.app_id, "id_type": "app_id", "sender_type": "app", "tenant_key": tenant}
     if found.sender.startswith("cli_"):
         return {"id": found.sender, "id_type": "app_id", "sender_type": "app", "tenant_key": tenant}
+    tenant = app.ids.tenant_of(found.sender)
     return {"id": found.sender, "id_type": "open_id", "sender_type": "user", "tenant_key": tenant}
 
 
@@ -52,5 +53,5 @@ def _mention(app: FeishuPlatform, mention: dict[str, str]) -> dict[str, Any]:
     who = app.ids.bot if mention["who"] == BOT else mention["who"]
     return {
         "key": mention["key"], "id": who, "id_type": "open_id", "name": mention["name"],
-        "tenant_key": app.ids.tenant,
+        "tenant_key": app.ids.tenant_of(who),
     }  # fmt: skip

@@ -54,6 +54,46 @@ class Node:
 
 
 @dataclass(slots=True, kw_only=True)
+class Task:
+    """One person's turn in an approval; ``ended_at_ms`` is 0 while it is open."""
+
+    id: str
+    person: str
+    step: int
+    started_at_ms: int
+    status: str = "PENDING"
+    ended_at_ms: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Instance:
+    """An approval on its way; ``flow`` is who decides one after the other."""
+
+    id: str
+    approval: str
+    person: str
+    form: str
+    uuid: str
+    department: str
+    started_at_ms: int
+    flow: list[str]
+    status: str = "PENDING"
+    ended_at_ms: int = 0
+    tasks: list[Task] = field(default_factory=list)
+    timeline: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class KitCard:
+    """A card of CardKit; ``uuids`` are those of the changes it has seen."""
+
+    card: dict[str, Any]
+    made_at: datetime
+    sequence: int = 0
+    uuids: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True, kw_only=True)
 class State:
     """Everything by its id. ``uuids`` maps scope and uuid to what was made and when."""
 
@@ -67,14 +107,16 @@ class State:
     urgent: dict[str, set[str]] = field(default_factory=dict)
     """Unread urgent messages by person."""
     batches: dict[str, Batch] = field(default_factory=dict)
-    cards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cards: dict[str, KitCard] = field(default_factory=dict)
     announcements: dict[str, dict[str, Any]] = field(default_factory=dict)
     tabs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     menus: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     spaces: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
-    approvals: dict[str, dict[str, Any]] = field(default_factory=dict)
+    approvals: dict[str, Instance] = field(default_factory=dict)
+    approval_events: set[str] = field(default_factory=set)
+    """Codes of definitions whose events the app asked for."""
     codes: dict[str, dict[str, Any]] = field(default_factory=dict)
     refreshes: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls_by_month: dict[str, int] = field(default_factory=dict)

@@ -98,7 +98,7 @@ ROLES = ("owner", "admin", "creator", "creator without scope", "member")
     ("act", "allowed"),
     [
         ("settings", {"owner", "admin", "creator"}),
-        ("transfer", {"owner", "creator"}),
+        ("transfer", {"owner", "admin", "creator"}),
         ("dissolve", {"owner", "creator"}),
         ("remove", {"owner", "admin", "creator"}),
         ("add where only the owner may", {"owner", "admin", "creator"}),

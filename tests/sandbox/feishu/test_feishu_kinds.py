@@ -200,11 +200,11 @@ async def test_a_card_is_changed_element_by_element(vendor):
         assert read() == ["新", "三", "四"]
 
         assert await o.code("DELETE", f"{one}/c", {"sequence": 6}) == 300317
-        assert await o.code("DELETE", f"{one}/b", {"sequence": 7}) == 300313
-        assert await o.code("DELETE", f"{KIT}/1/elements/b", {"sequence": 7}) == 300301
-        assert await o.code("PUT", f"{one}/c", {"element": '{"tag": "nothing"}', "sequence": 7}) == 230099
+        assert await o.code("DELETE", f"{one}/b", {"sequence": 7}) == 300314
+        assert await o.code("DELETE", f"{KIT}/1/elements/b", {"sequence": 7}) == 200740
+        assert await o.code("PUT", f"{one}/c", {"element": '{"tag": "nothing"}', "sequence": 7}) == 200220
         twice = {"type": "append", "elements": json.dumps([text("a", "x")]), "sequence": 7}
-        assert await o.code("POST", one, twice) == 230099
+        assert await o.code("POST", one, twice) == 300301
         assert await o.code("PUT", f"{one}/c/content", {"content": "x"}) == 99992402
         assert read() == ["新", "三", "四"]
         await o.ok("DELETE", f"{one}/c", {"sequence": 7})

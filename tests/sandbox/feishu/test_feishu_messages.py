@@ -172,9 +172,10 @@ async def test_a_reply_keeps_its_root_and_a_thread_its_id():
         again = await o.ok("POST", f"{BASE}/messages/{said}/reply", body)
         assert again["message_id"] == first["message_id"]
         deeper = await o.ok("POST", f"{BASE}/messages/{first['message_id']}/reply", {**body, "uuid": "r2"})
-        assert (deeper["root_id"], deeper["parent_id"]) == (said, first["message_id"])
+        assert (deeper["root_id"], deeper["parent_id"]) == (said, said)
         thread = {"container_id_type": "thread", "container_id": first["thread_id"]}
-        assert len((await o.ok("GET", BASE + "/messages", **thread))["items"]) == 2
+        items = (await o.ok("GET", BASE + "/messages", **thread))["items"]
+        assert [each["message_id"] for each in items] == [said, first["message_id"], deeper["message_id"]]
 
 
 async def test_a_text_is_edited_twenty_times_within_the_time():
