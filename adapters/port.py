@@ -193,6 +193,7 @@ class Capabilities:
     hears_groups: bool
     retry_window_s: int
     max_text_bytes: int
+    forms: bool = False
     monthly: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from bot import reach
 from bot.conversation import audience as audiences
 from bot.reach import Reach
-from bot.store import actions, announcements, dialogs, marks, meter, outbox
+from bot.store import actions, announcements, dialogs, marks, meter, outbox, polls
 from bot.store.marks import Pause
 from bot.store.mirror import Directory
+from bot.store.polls import Asked, Poll
 from bot.store.rows import Action, AnnouncementRow, Dialog, OutboxRow, OutboxState
 from bot.world import COMPANY, World
 from policies import tags
@@ -30,12 +31,29 @@ from policies.model import (
     Platform,
     Recipient,
 )
+from policies.questionnaire.life import State as PollState
+from policies.questionnaire.model import Answers
 
 if TYPE_CHECKING:
     from bot.store.engine import Connection
 
 RECENT = timedelta(days=2)
 """How far back the repetition rule may look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollFacts:
+    """One questionnaire as one person stands to it.
+
+    Attributes:
+        asked: their place in the frozen audience; ``None``: not asked.
+        answers: what they have answered by name; whether to the end says ``is_whole``.
+    """
+
+    poll: Poll
+    asked: Asked | None = None
+    answers: Answers = ()
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +93,7 @@ class Scene:
     held_by_pause: int = 0
     reminded: int = 0
     reach: Reach = field(default_factory=Reach)
+    poll: PollFacts | None = None
 
     def recipients(self, announcement: Announcement) -> tuple[Recipient, ...]:
         return self.world.with_teams(
@@ -245,6 +264,32 @@ def with_reach(conn: Connection, scene: Scene) -> Scene:
         one for one in actions.of_subject(conn, about) if one.kind == REMINDERS and one.used_at is not None
     ]
     return replace(scene, reach=reach.gather(conn, scene.world.directory, about), reminded=len(reminders))
+
+
+def with_poll(conn: Connection, scene: Scene, run: str) -> Scene:
+    """A questionnaire, as whoever spoke or pressed stands to it; only for turns about it."""
+    poll = polls.get(conn, run) if run else None
+    if poll is None or scene.asker is None:
+        return scene
+    answers, is_whole = polls.named_of(conn, run, scene.asker.id)
+    asked = polls.asked(conn, run, scene.asker.id)
+    return replace(scene, poll=PollFacts(poll=poll, asked=asked, answers=answers, is_whole=is_whole))
+
+
+def with_open_poll(conn: Connection, scene: Scene) -> Scene:
+    """The latest open questionnaire that waits for whoever spoke; a named one they have not finished first."""
+    if scene.asker is None:
+        return scene
+    here = [
+        found.poll
+        for poll in polls.living(conn)
+        if poll.state is PollState.OPEN and (found := with_poll(conn, scene, poll.run)).poll
+    ]
+    mine = [one for one in here if one.asked is not None]
+    mine.sort(
+        key=lambda one: (one.is_whole, one.poll.terms.is_anonymous, -one.poll.terms.opens_at.timestamp())
+    )
+    return replace(scene, poll=mine[0]) if mine else scene
 
 
 REMINDERS = "remind-readers"

@@ -22,11 +22,13 @@ from bot.store import (
     marks,
     meter,
     outbox,
+    polls,
     receipts,
     timers,
 )
 from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
 from bot.turns import again, answers, due, freshness, posted, pressed, readers, recall, retime, said, settled
+from bot.turns import polls as poll_turns
 from bot.turns.outcome import (
     Cancel,
     Change,
@@ -127,6 +129,8 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
 
 def _pressed(conn: Connection, scene: Scene, event: Pressed) -> Scene:
     """What is pressed by readers needs to know whom it has reached, and by which card."""
+    if scene.action is not None and scene.action.kind in poll_turns.TURNS:
+        return facts.with_poll(conn, scene, scene.action.subject)
     if scene.action is None or scene.action.kind not in _BY_READERS:
         return scene
     card = outbox.by_message(conn, event.platform, event.card)
@@ -144,6 +148,10 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
     intent = parse(event.message.text)
     if intent == Ask(wish=Wish.MINE):
         return facts.with_own(conn, scene)
+    if isinstance(intent, Ask) and intent.wish in answers.OF_A_POLL:
+        return facts.with_open_poll(conn, scene)
+    if dialog is not None and dialog.expects.startswith(poll_turns.EXPECTS):
+        return facts.with_poll(conn, scene, dialog.subject)
     if isinstance(intent, Ask) and intent.wish.value in recall.WISHES and _is_no_answer(scene, event):
         own = facts.with_own(conn, scene)
         target = recall.meant(own.own, intent.wish.value, intent.about)
@@ -237,6 +245,8 @@ def write(conn: Connection, outcome: Outcome, now: datetime) -> None:
     receipts.put(conn, outcome.receipts)
     for look in outcome.looks:
         receipts.ask(conn, look)
+    for one in outcome.answered:
+        polls.put_named(conn, one.run, one.person, one.answers, is_whole=one.is_whole)
     if outcome.audit:
         audit.append(conn, outcome.audit)
 

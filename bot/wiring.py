@@ -131,6 +131,7 @@ def _channel(adapter: ChatAdapter) -> Channel:
     return Channel(
         platform=able.platform,
         cards=able.cards,
+        forms=able.forms,
         group_mentions=able.group_mentions,
         batch_size=able.batch_size,
         text_bytes=able.max_text_bytes,

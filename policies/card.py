@@ -37,6 +37,31 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One thing to fill in (表单项): a choice of ``options``, several where ``many``, or words of at most ``longest``.
+
+    Attributes:
+        options: (value, label); the value is what comes back, several joined by a comma.
+        longest: characters of a text; only where there are no options.
+    """
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...] = ()
+    many: bool = False
+    longest: int = 500
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """表单: fields that come back together when ``submit`` is pressed. Not every platform has one."""
+
+    fields: tuple[Field, ...]
+    submit: Button
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """A card as people see it.
 
@@ -46,6 +71,7 @@ class Card:
         hint: one grey line under the body, or ``""``.
         mentions: the only mentions the card may carry; a group's card shows them in front of the body.
         state: a word such as 已发出, shown when the buttons are gone, or ``""``.
+        form: what can be filled in; stands between the body and the buttons.
     """
 
     title: str
@@ -55,6 +81,7 @@ class Card:
     mentions: tuple[Account | Everyone, ...] = ()
     tone: Tone = Tone.CALM
     state: str = ""
+    form: Form | None = None
 
     def __post_init__(self) -> None:
         if len(self.buttons) > MAX_BUTTONS:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policies.card import Button, Card, Style, Tone
+from policies.card import Button, Card, Field, Form, Style, Tone
 from policies.model import Account, Chat, Everyone, Platform
 
 Address = Account | Chat
@@ -177,17 +177,16 @@ def from_json(row: Mapping[str, Any]) -> Effect:
 
 def card_to_json(card: Card) -> dict[str, Any]:
     """A JSON object of the whole card."""
+    form = {"form": _form_out(card.form)} if card.form is not None else {}
     return {
         "title": card.title,
         "body": list(card.body),
         "hint": card.hint,
-        "buttons": [
-            {"label": button.label, "action": button.action, "style": button.style.value}
-            for button in card.buttons
-        ],
+        "buttons": [_button_out(button) for button in card.buttons],
         "mentions": [_mention_out(mention) for mention in card.mentions],
         "tone": card.tone.value,
         "state": card.state,
+        **form,
     }
 
 
@@ -197,13 +196,51 @@ def card_from_json(row: Mapping[str, Any]) -> Card:
         title=row["title"],
         body=tuple(row["body"]),
         hint=row["hint"],
-        buttons=tuple(
-            Button(label=button["label"], action=button["action"], style=Style(button["style"]))
-            for button in row["buttons"]
-        ),
+        buttons=tuple(_button_in(button) for button in row["buttons"]),
         mentions=tuple(_mention_in(mention) for mention in row["mentions"]),
         tone=Tone(row["tone"]),
         state=row["state"],
+        form=_form_in(row["form"]) if "form" in row else None,
+    )
+
+
+def _button_out(button: Button) -> dict[str, str]:
+    return {"label": button.label, "action": button.action, "style": button.style.value}
+
+
+def _button_in(row: Mapping[str, Any]) -> Button:
+    return Button(label=row["label"], action=row["action"], style=Style(row["style"]))
+
+
+def _form_out(form: Form) -> dict[str, Any]:
+    fields = [
+        {
+            "name": field.name,
+            "label": field.label,
+            "options": [list(option) for option in field.options],
+            "many": field.many,
+            "longest": field.longest,
+            "hint": field.hint,
+        }
+        for field in form.fields
+    ]
+    return {"fields": fields, "submit": _button_out(form.submit)}
+
+
+def _form_in(row: Mapping[str, Any]) -> Form:
+    return Form(
+        fields=tuple(
+            Field(
+                name=field["name"],
+                label=field["label"],
+                options=tuple((value, label) for value, label in field["options"]),
+                many=field["many"],
+                longest=field["longest"],
+                hint=field["hint"],
+            )
+            for field in row["fields"]
+        ),
+        submit=_button_in(row["submit"]),
     )
 
 

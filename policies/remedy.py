@@ -34,6 +34,7 @@ class Channel:
 
     Attributes:
         cards: a card can be sent (on DingTalk: a template is configured).
+        forms: a card can be filled in, and comes back with what was filled in.
         group_mentions: a message into a group can really mention people.
         batch_size: so many people of one call get the same words; 1 = one call each.
         text_bytes: what one message holds, in UTF-8; 0 = more than anybody writes.
@@ -41,6 +42,7 @@ class Channel:
 
     platform: Platform
     cards: bool = True
+    forms: bool = False
     group_mentions: bool = True
     batch_size: int = 1
     text_bytes: int = 0

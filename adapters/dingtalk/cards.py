@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.dingtalk import limits, text
+from adapters.errors import Rejected
 from policies.card import MAX_BUTTONS, Card, Tone
 
 PRESS_PARAMETER = "id"
@@ -36,7 +37,12 @@ def variables(card: Card) -> dict[str, str]:
     """``cardParamMap``: always all of them, so that an update leaves nothing of the old face.
 
     Long values are cut; ``fits`` says beforehand whether anything would be lost.
+
+    Raises:
+        Rejected: the card has a form; the template has nothing to fill in.
     """
+    if card.form is not None:
+        raise Rejected("the card template has no form")
     shown = {
         "title": text.line(card.title),
         **_body(card),

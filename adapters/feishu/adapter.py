@@ -133,6 +133,7 @@ class FeishuAdapter:
         self.capabilities = Capabilities(
             platform=Platform.FEISHU,
             cards=True,
+            forms=True,
             group_mentions=True,
             group_key=KeyUse.SAME_KEY_AGAIN,
             person_key=KeyUse.SAME_KEY_AGAIN,

@@ -13,11 +13,17 @@ from typing import Any
 
 from adapters.errors import Rejected
 from adapters.feishu.limits import MAX_CARD_ELEMENTS
-from policies.card import Button, Card, Style, Tone
+from policies.card import Button, Card, Field, Form, Style, Tone
 from policies.model import Account, Everyone, Platform
 
 ACTION = "a"
 """The one key of a button's value: the opaque id of a server row. A value must be an object (the SDK takes no text)."""
+
+FORM, SUBMIT = "form", "submit"
+"""Names of the one form of a card and of its button; those of the fields must differ from them."""
+
+MOST_TYPED = 1000
+"""Characters an input takes. Page: card-json-v2-components/interactive-components/input (read 2026-11)."""
 
 _TEMPLATES: Mapping[Tone, str] = {
     Tone.CALM: "blue",
@@ -71,8 +77,11 @@ def encode_card(card: Card) -> dict[str, Any]:
         elements.append(_text(card.state))
     if card.hint:
         elements.append(_text(card.hint, text_size="notation", text_color="grey"))
+    if card.form is not None:
+        elements.append(_form(card.form))
     elements.extend(_button(button) for button in card.buttons)
-    if 2 * len(elements) + 1 > MAX_CARD_ELEMENTS:
+    inside = len(card.form.fields) * 2 + 2 if card.form is not None else 0
+    if 2 * (len(elements) + inside) + 1 > MAX_CARD_ELEMENTS:
         raise Rejected(f"a card has at most {MAX_CARD_ELEMENTS} elements")
     return {
         "schema": "2.0",
@@ -84,8 +93,10 @@ def encode_card(card: Card) -> dict[str, Any]:
 
 def words(card: Card) -> list[str]:
     """What can be looked for in a history: the card's texts and the opaque ids of its buttons."""
-    texts = (card.title, *card.body, card.state, card.hint)
-    return [clean(text) for text in texts if clean(text).strip()] + [button.action for button in card.buttons]
+    fields = card.form.fields if card.form is not None else ()
+    texts = (card.title, *card.body, card.state, card.hint, *(field.label for field in fields))
+    buttons = (*card.buttons, *((card.form.submit,) if card.form is not None else ()))
+    return [clean(text) for text in texts if clean(text).strip()] + [button.action for button in buttons]
 
 
 def _mentions(mentions: Iterable[Account | Everyone]) -> list[dict[str, Any]]:
@@ -105,6 +116,32 @@ def _button(button: Button) -> dict[str, Any]:
         "type": _BUTTON_TYPES[button.style],
         "behaviors": [{"type": "callback", "value": {ACTION: button.action}}],
     }
+
+
+def _form(form: Form) -> dict[str, Any]:
+    """``form_value`` comes back by the fields' names; labels are plain text like everything else."""
+    elements: list[dict[str, Any]] = []
+    for field in form.fields:
+        elements += [_text(field.label), _field(field)]
+    submit = {**_button(form.submit), "name": SUBMIT, "form_action_type": "submit"}
+    return {"tag": "form", "name": FORM, "elements": [*elements, submit]}
+
+
+def _field(field: Field) -> dict[str, Any]:
+    placeholder = {"placeholder": _line(field.hint)} if field.hint else {}
+    if not field.options:
+        return {
+            "tag": "input",
+            "name": field.name,
+            "input_type": "multiline_text",
+            "rows": 2,
+            "max_length": min(field.longest, MOST_TYPED),
+            "width": "fill",
+            **placeholder,
+        }
+    options = [{"text": _line(label), "value": value} for value, label in field.options]
+    tag = "multi_select_static" if field.many else "select_static"
+    return {"tag": tag, "name": field.name, "options": options, "width": "fill", **placeholder}
 
 
 def _line(words: str) -> dict[str, Any]:

@@ -7,11 +7,13 @@ from typing import Self
 from pydantic import model_validator
 
 from bot.config.policy import Announce, Grant, Important, Mentions, Privacy, Repetition, WorkHours
-from bot.config.rooms import Briefing, Console, Desk, Pilot, Questionnaire
+from bot.config.questionnaires import Ballots, Questionnaire
+from bot.config.rooms import Briefing, Console, Desk, Pilot
 from bot.config.sections import Clock, Company, DingTalk, Feishu, Health, Log, PersonLink, Section, Store
 from bot.config.values import Ref, RefKind, break_rule
 from bot.config.workspace import Workspace
 from policies.model import Platform
+from policies.questionnaire.occasions import Rhythm
 
 
 class Config(Section):
@@ -30,6 +32,7 @@ class Config(Section):
     workspace: Workspace = Workspace()
     pilot: Pilot | None = None
     questionnaire: tuple[Questionnaire, ...] = ()
+    ballots: Ballots = Ballots()
     privacy: Privacy = Privacy()
     clock: Clock = Clock()
     health: Health = Health()
@@ -52,7 +55,14 @@ class Config(Section):
             if questionnaire.id in ids:
                 break_rule("questionnaire-twice", f"questionnaire.{place}.id", id=questionnaire.id)
             ids.add(questionnaire.id)
+            self._is_in_the_pilot(questionnaire, place)
         return self
+
+    def _is_in_the_pilot(self, questionnaire: Questionnaire, place: int) -> None:
+        when = questionnaire.when
+        if when.rhythm is Rhythm.PILOT and (self.pilot is None or when.nth > self.pilot.days):
+            days = self.pilot.days if self.pilot is not None else 0
+            break_rule("not-in-the-pilot", f"questionnaire.{place}.when", nth=when.nth, days=days)
 
     @property
     def platforms(self) -> tuple[Platform, ...]:

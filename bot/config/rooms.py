@@ -1,12 +1,12 @@
-"""Tables of rooms that open later (试点、问卷、简报、控制台、社媒工作台): read and checked, nothing more."""
+"""Tables of rooms that open later (试点、简报、控制台、社媒工作台): read and checked, nothing more."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from bot.config.sections import NonEmpty, Section
+from bot.config.sections import Section
 from bot.config.values import Day, DepartmentRef, ListenHere, OfficeRef
 
 
@@ -16,16 +16,6 @@ class Pilot(Section):
     departments: Annotated[tuple[DepartmentRef, ...], Field(min_length=1)]
     starts: Day
     days: Annotated[int, Field(ge=1, le=92)] = 14
-
-
-class Questionnaire(Section):
-    """[[questionnaire]]"""
-
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    kind: Literal["poll", "pulse", "survey"]
-    when: NonEmpty
-    questions: Annotated[tuple[NonEmpty, ...], Field(min_length=1)]
-    anonymous: bool = False
 
 
 class Briefing(Section):

@@ -36,6 +36,7 @@ class Wish(StrEnum):
     WHY_ME = "why-me"
     REMIND_ME = "remind-me"
     QUESTIONNAIRE = "questionnaire"
+    ANSWER_POLL = "answer-poll"
     DELEGATE = "delegate"
     NEW_GROUP = "new-group"
     ADOPT = "adopt"

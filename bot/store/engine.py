@@ -112,6 +112,19 @@ class Store:
             raise StoreUnavailable("the store is not open")
         return await self._backend.read(partial(_call, fn, args))
 
+    async def truncate_log(self) -> bool:
+        """Bring everything into the file and empty the write-ahead log; ``False``: a reader stood in the way.
+
+        PostgreSQL's log is its own business; what must not be read in it has to be sealed.
+        """
+        if self.is_postgres:
+            return True
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        job = Job(sqlite.truncate_log, future, outside=True)
+        if self._backend is None or not self._line.put(job, Queue.CHORES):
+            raise StoreUnavailable("the store is not open")
+        return await future
+
     async def integrity(self) -> tuple[str, ...]:
         """What the engine finds wrong with its own file; empty: nothing (PostgreSQL keeps watch itself)."""
         return () if self.is_postgres else await self.read(_integrity)

@@ -29,11 +29,15 @@ class Queue(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A function to run in a transaction, and where its outcome goes."""
+    """A function to run in a transaction, and where its outcome goes.
+
+    ``outside``: what the engine does not do within one; the function sees to it that none begins.
+    """
 
     run: Callable[[Connection], Any]
     future: asyncio.Future[Any]
     grouped: bool = False
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,8 @@ def carry_out(
     Raises:
         a single job's error, and errors of the transaction; then nothing was committed, or nobody knows.
     """
+    if jobs[0].outside:
+        return [Done(value=jobs[0].run(conn))]
     with conn.begin():
         if len(jobs) == 1:
             done = [Done(value=jobs[0].run(conn))]

@@ -251,6 +251,14 @@ def named(conn: Connection, run: str) -> Mapping[PersonId, tuple[Answers, bool]]
     return {PersonId(row.person): (_answers(row.answers), row.is_whole) for row in found}
 
 
+def named_of(conn: Connection, run: str, person: PersonId) -> tuple[Answers, bool]:
+    """What this person has answered by name, and whether to the end."""
+    row = conn.execute(
+        select(named_answers).where(named_answers.c.run == run, named_answers.c.person == person)
+    ).first()
+    return ((), False) if row is None else (_answers(row.answers), bool(row.is_whole))
+
+
 def _answers(written: Any) -> Answers:
     return tuple(one if isinstance(one, str) else tuple(one) for one in written)
 

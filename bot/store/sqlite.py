@@ -189,6 +189,15 @@ class Threads:
         self._on_outcome(done)
 
 
+def truncate_log(conn: Connection) -> bool:
+    """The writer's alone, outside of a transaction; waits for readers as long as the busy timeout."""
+    dbapi = conn.connection.driver_connection
+    if dbapi is None:
+        return False
+    busy, _, _ = dbapi.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
+
+
 _NOBODY: Any = None
 
 
@@ -203,6 +212,7 @@ def _set_up_writer(dbapi: sqlite3.Connection, _record: object) -> None:
     dbapi.execute("PRAGMA synchronous = FULL")
     dbapi.execute("PRAGMA foreign_keys = ON")
     dbapi.execute("PRAGMA wal_autocheckpoint = 1000")
+    dbapi.execute("PRAGMA secure_delete = ON")
 
 
 def _set_up_reader(dbapi: sqlite3.Connection, _record: object) -> None:

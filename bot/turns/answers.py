@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from bot.conversation.about import is_about_delay
 from bot.conversation.parse import Ask, Wish
 from bot.facts import Scene
-from bot.turns import draft, pausing, questions, readers, received
+from bot.turns import draft, pausing, polls, questions, readers, received
 from bot.turns.outcome import Outcome
 from policies.model import Person, Said
 from policies.wording import pressed as press_words
+from policies.wording import questionnaire as poll_words
 from policies.wording import questions as words
 
 Turn = Callable[[Said, Scene, Person, Ask], Outcome | None]
@@ -19,6 +20,10 @@ OF_A_COPY = frozenset({Wish.WHY_ME, Wish.RECEIVED, Wish.WHY})
 """About the latest notice that reached who asks."""
 OF_OWN = frozenset({Wish.UNREAD})
 """About one's own latest notice, or the one that is named."""
+
+
+OF_A_POLL = frozenset({Wish.ANSWER_POLL, Wish.ANONYMITY})
+"""About the questionnaire that whoever asks has before them."""
 
 
 def answer(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome | None:
@@ -55,6 +60,15 @@ def _hours(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     return draft.say(scene, questions.hours(scene, asker, intent.when), event.cause)
 
 
+def _answer_poll(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
+    return polls.begun(event, scene, asker)
+
+
+def _anonymity(event: Said, scene: Scene, _: Person, __: Ask) -> Outcome:
+    open_one = scene.poll.poll.terms if scene.poll else None
+    return draft.say(scene, poll_words.is_it_anonymous(open_one), event.cause)
+
+
 _TURNS: Mapping[Wish, Turn] = {
     Wish.WHY_ME: _why_me,
     Wish.WHY: _why,
@@ -62,6 +76,8 @@ _TURNS: Mapping[Wish, Turn] = {
     Wish.UNREAD: readers.asked,
     Wish.ANNOUNCERS: _announcers,
     Wish.CLOSING: _hours,
+    Wish.ANSWER_POLL: _answer_poll,
+    Wish.ANONYMITY: _anonymity,
     Wish.PAUSE: pausing.pause,
     Wish.RESUME: pausing.resume,
     Wish.STATUS: pausing.status,

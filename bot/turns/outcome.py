@@ -18,6 +18,7 @@ from bot.store.rows import (
     Timer,
 )
 from policies.model import PersonId
+from policies.questionnaire.model import Answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,16 @@ class TellingOf:
     ids: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What one person has answered by name so far, or to the end."""
+
+    run: str
+    person: PersonId
+    answers: Answers
+    is_whole: bool
+
+
 Change = Release | Regroup | Cancel | Settle | StopTimer | TellingOf | Pause | Resume
 
 
@@ -95,6 +106,7 @@ class Outcome:
         dialogs: what the bot now waits for, one per account.
         receipts: who pressed 收到 or was seen to have read.
         looks: what the platforms shall be asked.
+        answered: named answers to questionnaires.
         reply: what goes back in the press's own answer; ``None`` for everything that is not a press.
     """
 
@@ -108,6 +120,7 @@ class Outcome:
     dialogs: tuple[Dialog, ...] = ()
     receipts: tuple[ReceiptEntry, ...] = ()
     looks: tuple[Look, ...] = ()
+    answered: tuple[Answered, ...] = ()
     audit: tuple[AuditEntry, ...] = ()
     reply: Reply | None = None
 
@@ -124,6 +137,7 @@ class Outcome:
             dialogs=self.dialogs + other.dialogs,
             receipts=self.receipts + other.receipts,
             looks=self.looks + other.looks,
+            answered=self.answered + other.answered,
             audit=self.audit + other.audit,
             reply=other.reply or self.reply,
         )

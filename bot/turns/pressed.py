@@ -8,7 +8,19 @@ from dataclasses import replace
 from adapters.port import Reply, ToastTone
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxState
-from bot.turns import draft, freshness, leaving, pausing, readers, recall, received, retime, review, urgent
+from bot.turns import (
+    draft,
+    freshness,
+    leaving,
+    pausing,
+    polls,
+    readers,
+    recall,
+    received,
+    retime,
+    review,
+    urgent,
+)
 from bot.turns.outcome import Cancel, Outcome, Settle, StopTimer
 from bot.turns.questions import why_pressed
 from policies import announcement as life
@@ -280,6 +292,7 @@ _TURNS: dict[str, Turn] = {
     "why": why_pressed,
     **readers.TURNS,
     "resume": pausing.resume_pressed,
+    **polls.TURNS,
 }
 _BOUND_TO_VERSION = frozenset(
     {"confirm", "fix", "edit", "urgent", *review.TURNS, *retime.TURNS, urgent.NARROW}

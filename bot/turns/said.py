@@ -13,7 +13,7 @@ from bot.conversation.parse import MAX_TEXT, Announce, Ask, Intent, Unclear, Wis
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import AnnouncementRow, Dialog
-from bot.turns import answers, compose, draft, pressed, recall, retime, review
+from bot.turns import answers, compose, draft, polls, pressed, recall, retime, review
 from bot.turns.outcome import Cancel, Outcome
 from policies import engine, fixes, tags
 from policies.announcement import State
@@ -209,6 +209,8 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
     row = scene.row
     text = tags.clean(event.message.text).strip()
     expects, _, action = dialog.expects.partition(" ")
+    if expects == polls.EXPECTS:
+        return polls.said(event, scene, asker, int(action), text)
     if expects == "refusal" and action in scene.asking:
         return review.refused(event, scene, asker, scene.asking[action], text)
     if expects == "correction" and action in scene.asking:

@@ -18,6 +18,7 @@ SENTENCES_LIVE_HERE = (
     # What people write to us, and what platforms call themselves: understood, not said.
     "policies/tags.py",
     "policies/confusables.py",
+    "policies/questionnaire/betrayal.py",
     "policies/model.py",
     "bot/conversation/",
     "bot/turns/compose.py",
