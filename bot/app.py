@@ -12,6 +12,8 @@ from datetime import datetime, time
 from typing import Any
 
 from bot import abilities, world
+from bot.ballots.keys import KeyFolder
+from bot.ballots.press import Ballots
 from bot.clock import Status
 from bot.commands import NAMES, Commands
 from bot.config.load import Loaded
@@ -22,6 +24,7 @@ from bot.health import HealthServer
 from bot.housekeeping import Housekeeping
 from bot.intake import Intake, Worker
 from bot.lines import LineWatch
+from bot.polls.service import Polls
 from bot.readers import Readers
 from bot.schedule import Schedule
 from bot.sending import Sending
@@ -95,6 +98,18 @@ class Bot:
             adapters=self._adapters,
             on_told=self._told_of_readers,
         )
+        self._keys = KeyFolder(loaded.key_folder)
+        self._polls = Polls(
+            store=self._store,
+            clock=self._clock,
+            world=self._keeper.current,
+            config=loaded.config,
+            keys=self._keys,
+            on_sent=self._wake_deliveries,
+        )
+        self._intake.on_sealed = Ballots(
+            store=self._store, clock=self._clock, world=self._keeper.current, keys=self._keys
+        ).hear
         self._housekeeping = Housekeeping(store=self._store, clock=self._clock, config=loaded.config)
         self._commands = Commands(
             store=self._store,
@@ -102,6 +117,7 @@ class Bot:
             world=self._keeper.current,
             on_change=self._wake_all,
             status=self._figures,
+            keys=self._keys,
         )
         self._control = ControlServer(
             loaded.data_dir,
@@ -149,11 +165,12 @@ class Bot:
         try:
             await self._mirror.load()
             await self._first_walk()
+            await self._polls.begin()
             self._schedule.every_night(WALK_AT, "directory", self._mirror.walk)
             self._schedule.every_night(CLEAN_AT, "retention", self._housekeeping.clean)
             self._worker.on_change = self._schedule.on_change = self._mirror.notify = self._clock.poke
             self._sending.on_change = self._clock.poke
-            self._readers.on_change = self._clock.poke
+            self._readers.on_change = self._polls.on_change = self._clock.poke
             self._sending.on_lost = self._schedule.wake
             self._store.on_news = self._others_wrote
             await self._control.open()
@@ -182,6 +199,7 @@ class Bot:
             self._task(self._mirror.run(), "mirror"),
             self._task(self._lines.run(), "lines"),
             self._task(self._readers.run(), "readers"),
+            self._task(self._polls.run(), "polls"),
         ]
         sending = [self._task(self._sending.run(), "sending")]
         self._is_up = True
@@ -211,6 +229,7 @@ class Bot:
     def _wake_all(self) -> None:
         self._worker.wake()
         self._schedule.wake()
+        self._polls.wake()
         self._wake_deliveries()
 
     def _others_wrote(self) -> None:
@@ -238,11 +257,13 @@ class Bot:
             and self._worker.is_idle
             and self._schedule.is_idle
             and self._readers.is_idle
+            and self._polls.is_idle
             and self._intake.is_idle
             and self._mirror.is_idle
             and self._sending.is_idle
         )
-        return Status(idle=idle, next_due=self._schedule.next_at)
+        moments = [one for one in (self._schedule.next_at, self._polls.next_at) if one is not None]
+        return Status(idle=idle, next_due=min(moments, default=None))
 
     def _answer(self, name: str) -> Callable[..., Awaitable[Any]]:
         async def handler(arguments: Mapping[str, Any], _: Callable[[str], Awaitable[None]]) -> Any:

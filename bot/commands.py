@@ -9,10 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import facts, names
+from bot.ballots.keys import KeyFolder
 from bot.clock import CivilClock
 from bot.control import Refused
 from bot.conversation import audience as audiences
 from bot.facts import Scene
+from bot.polls import commands as poll_commands
 from bot.store import announcements, audit, marks, outbox
 from bot.store.engine import Connection, Store
 from bot.store.rows import AuditEntry, OutboxRow, OutboxState
@@ -38,6 +40,7 @@ class Commands:
     Args:
         on_change: called after something became due, so that a living bot looks at once.
         status: figures of the living bot, empty without one.
+        keys: of sealed boxes, for whoever ends a questionnaire.
     """
 
     store: Store
@@ -45,6 +48,7 @@ class Commands:
     world: Callable[[], World]
     on_change: Callable[[], None] = lambda: None
     status: Callable[[], Mapping[str, Any]] = dict
+    keys: KeyFolder | None = None
 
     async def run(self, do: str, arguments: Mapping[str, Any]) -> Any:
         """Carry one out.
@@ -146,6 +150,7 @@ _BODIES: Mapping[str, Callable[[Commands, Mapping[str, Any]], Any]] = {
     "outbox.retry": Commands.outbox_retry,
     "audit.verify": Commands.audit_verify,
     "status": Commands.show_status,
+    **poll_commands.BODIES,
 }
 NAMES = tuple(_BODIES)
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot import abilities
+from bot.ballots.keys import KeyFolder
 from bot.clock import SystemClock
 from bot.commands import Commands
 from bot.config.load import Loaded
@@ -31,7 +32,8 @@ async def commands(loaded: Loaded) -> AsyncIterator[Commands]:
         # The adapters are asked only what they can do; none of them is opened.
         keeper = WorldKeeper(loaded, make_adapters(loaded, clock, random.Random()))  # noqa: S311
         keeper.renew(*await store.read(_load))
-        yield Commands(store=store, clock=clock, world=keeper.current)
+        keys = KeyFolder(loaded.key_folder)
+        yield Commands(store=store, clock=clock, world=keeper.current, keys=keys)
     finally:
         await store.close()
 

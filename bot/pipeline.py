@@ -36,6 +36,7 @@ from bot.turns.outcome import (
     Pause,
     Regroup,
     Release,
+    Rescheduled,
     Resume,
     Settle,
     StopTimer,
@@ -267,6 +268,8 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
             _pause(conn, change, now)
         case Resume():
             _resume(conn, now)
+        case Rescheduled():
+            polls.choose(conn, change.run, change.choice, change.moments)
         case TellingOf():
             outbox.mark_told(conn, change.ids, now)
 

@@ -141,6 +141,13 @@ def managed_groups(config: Config) -> dict[Chat, str]:
     return found
 
 
+def people(refs: Iterable[Ref], directory: Directory) -> tuple[Person, ...]:
+    """Who is meant today, each human once; who is not found is nobody."""
+    resolve = _Resolver(directory)
+    found = (directory.person(identity) for identity in resolve.ids(refs))
+    return tuple(person for person in found if person is not None and person.is_active)
+
+
 class _Resolver:
     """From what is written in the file to who that is today."""
 

@@ -100,9 +100,18 @@ async def _counted(store: Store, keys: KeyFolder, poll: Poll, holder_key: bytes)
         return _Count(
             run=poll.run, ending=Ending.KEY_LOST, took_part=took_part, sealed=len(sealed), tags_go=hidden
         )
-    papers = [box.paper(private, poll.run, one) for one in sealed]
+    papers = [paper for one in sealed if (paper := _paper(private, poll.run, one)) is not None]
     secrets.SystemRandom().shuffle(papers)
     return _count(poll, papers, took_part, len(sealed), tags_go=hidden)
+
+
+def _paper(private: bytes, run: str, sealed: bytes) -> Paper | None:
+    """``None``: nobody who pressed put this in; somebody has written into the database."""
+    try:
+        return box.paper(private, run, sealed)
+    except (box.WrongKey, ValueError):
+        log.error("a box that was not sealed for this questionnaire", extra={"run": run})
+        return None
 
 
 def _private(key: Key, poll: Poll, holder_key: bytes) -> bytes:

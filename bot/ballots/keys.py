@@ -65,7 +65,7 @@ class KeyFolder:
         else:
             key = Key(*pair(), secrets.token_bytes(32))
         self._write(run, key)
-        return key
+        return self.get(run)
 
     def get(self, run: str) -> Key:
         """Raises ``KeyLost``."""
@@ -103,15 +103,19 @@ class KeyFolder:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         row = {"public": key.public.hex(), "private": key.private.hex(), "tagging": key.tagging.hex()}
-        half = self.folder / f".{run}.new"
-        half.unlink(missing_ok=True)
+        half = self.folder / f".{run}.{secrets.token_hex(4)}.new"
         descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(json.dumps(row).encode())
             file.flush()
             os.fsync(file.fileno())
-        half.rename(self._path(run))
-        self._sync_folder()
+        try:
+            os.link(half, self._path(run))  # never over one that is there: somebody may have sealed to it
+        except FileExistsError:
+            return
+        finally:
+            half.unlink()
+            self._sync_folder()
 
     def _path(self, run: str) -> Path:
         if "/" in run or run.startswith("."):

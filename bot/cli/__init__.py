@@ -37,6 +37,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("run", "bot.cli.run:run", texts.running.RUN, texts.running.RUN_PANEL),
     Command("explain", "bot.cli.explain:explain", texts.running.EXPLAIN, texts.running.LOOK_PANEL),
     Command("outbox", "bot.cli.outbox:app", texts.running.OUTBOX, texts.running.LOOK_PANEL),
+    Command("poll", "bot.cli.poll:app", texts.polls.POLL, texts.running.LOOK_PANEL),
     Command("audit", "bot.cli.audit:app", texts.running.AUDIT, texts.running.LOOK_PANEL),
     Command("version", "bot.cli.version:version", texts.check.VERSION, texts.words.OTHER_PANEL),
 )

@@ -20,6 +20,7 @@ def run(*, config: ConfigFile = None) -> int:
 
 async def _run(loaded: load.Loaded) -> int:
     from bot.app import Bot
+    from bot.polls.service import TermsChanged
     from bot.store.errors import StoreError, StoreLocked
 
     bot = Bot(loaded)
@@ -29,6 +30,9 @@ async def _run(loaded: load.Loaded) -> int:
             loop.add_signal_handler(name, bot.stop)
     try:
         await bot.run()
+    except TermsChanged as error:
+        print(texts.polls.sealed(error.found))
+        return GUARDED
     except StoreLocked as error:
         print(texts.running.LOCKED.format(path=error.path, pid=error.pid, since=error.started_at))
         return GUARDED

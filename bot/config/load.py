@@ -82,6 +82,12 @@ class Loaded:
         file = self._sqlite_file()
         return self.path.parent / "data" if file is None else file.parent
 
+    @property
+    def key_folder(self) -> FilePath:
+        """Where the keys of sealed boxes lie; relative to the configuration where it is named there."""
+        named = self.config.ballots.keys
+        return (self.path.parent / named).resolve() if named else self.data_dir / "ballot-keys"
+
     def _sqlite_file(self) -> FilePath | None:
         parts = urlsplit(self.config.store.url.get_secret_value())
         if parts.scheme != "sqlite":

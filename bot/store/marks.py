@@ -42,6 +42,12 @@ def get(conn: Connection, key: str) -> Any:
     return conn.execute(select(marks.c.value).where(marks.c.key == key)).scalar()
 
 
+def beginning(conn: Connection, prefix: str) -> dict[str, Any]:
+    """The values under every key that begins so, by the rest of the key."""
+    found = conn.execute(select(marks).where(marks.c.key.startswith(prefix, autoescape=True)))
+    return {row.key.removeprefix(prefix): row.value for row in found}
+
+
 def put(conn: Connection, key: str, value: Any) -> None:
     """Remember a plain value."""
     statement = insert_into(conn, marks).values(key=key, value=value)

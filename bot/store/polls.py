@@ -6,12 +6,13 @@ What is answered anonymously is in ``bot/store/ballots.py``; here stand only the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
+from bot.store import marks
 from bot.store.dialect import insert_into
 from bot.store.poll_tables import (
     named_answers,
@@ -57,6 +58,7 @@ class Asked:
     cell: str = ""
 
 
+_DAY_OFF = "poll-day-off:"
 LIVING = (State.PLANNED, State.OPEN, State.CLOSED)
 
 
@@ -139,6 +141,36 @@ def open_(
     if rows:
         conn.execute(poll_audience.insert(), rows)
     return True
+
+
+def retime(conn: Connection, run: str, opens_at: datetime, closes_at: datetime) -> bool:
+    """Of one that is only planned."""
+    poll = get(conn, run)
+    if poll is None or poll.state is not State.PLANNED:
+        return False
+    return plan(conn, replace(poll, terms=replace(poll.terms, opens_at=opens_at, closes_at=closes_at)))
+
+
+def ask_about(conn: Connection, run: str) -> bool:
+    """The admins are being asked about a day off; ``False``: they have been."""
+    if marks.get(conn, _DAY_OFF + run) is not None:
+        return False
+    marks.put(conn, _DAY_OFF + run, "")
+    return True
+
+
+def choose(conn: Connection, run: str, choice: str, moments: tuple[datetime, datetime] | None) -> None:
+    """An admin has said what becomes of a day off: it opens and closes then, or (``None``) is left out."""
+    marks.put(conn, _DAY_OFF + run, choice)
+    if moments is None:
+        move(conn, run, Act.SKIP)
+    else:
+        retime(conn, run, *moments)
+
+
+def chosen(conn: Connection) -> Mapping[str, str]:
+    """What admins have said of days off, by run."""
+    return {run: str(choice) for run, choice in marks.beginning(conn, _DAY_OFF).items() if choice}
 
 
 def reminded(conn: Connection, run: str) -> bool:

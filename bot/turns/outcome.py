@@ -82,6 +82,15 @@ class TellingOf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rescheduled:
+    """A planned questionnaire opens and closes at other moments; ``moments is None``: it is left out."""
+
+    run: str
+    choice: str
+    moments: tuple[datetime, datetime] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """What one person has answered by name so far, or to the end."""
 
@@ -91,7 +100,7 @@ class Answered:
     is_whole: bool
 
 
-Change = Release | Regroup | Cancel | Settle | StopTimer | TellingOf | Pause | Resume
+Change = Release | Regroup | Cancel | Settle | StopTimer | TellingOf | Pause | Resume | Rescheduled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ Anonymous answers never come here: ``bot/ballots`` takes them before anything is
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.port import Reply, ToastTone
 from bot.conversation import poll_answers
@@ -15,7 +15,7 @@ from bot.store.keys import derive
 from bot.store.polls import Asked, Poll
 from bot.store.rows import Action, AuditEntry, Dialog
 from bot.turns import draft, tell
-from bot.turns.outcome import Answered, Cancel, Outcome
+from bot.turns.outcome import Answered, Cancel, Outcome, Rescheduled
 from policies.card import Card
 from policies.model import Account, Person, Platform, Pressed, Said
 from policies.questionnaire import form, tally
@@ -28,6 +28,7 @@ TELL = "questionnaire"
 """The kind of these words: nobody gets them outside of their hours."""
 SEALED, SEALED_NONE = "ballot", "ballot-none"
 ANSWER, BEGIN, NONE, ABOUT = "poll-answer", "poll-begin", "poll-none", "poll-terms"
+DAY_OFF = "poll-day-off"
 EXPECTS = "poll"
 ACTIONS_LIVE = timedelta(days=30)
 
@@ -160,6 +161,15 @@ def pressed(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outc
     return _whole(here.poll, asker, answers) + _toast(words.THANKS, ToastTone.SUCCESS)
 
 
+def day_off(_: Pressed, scene: Scene, action: Action, __: Person) -> Outcome:
+    """An admin says what becomes of an occurrence that falls on a day off."""
+    opens, closes = str(action.change.get("opens_at", "")), str(action.change.get("closes_at", ""))
+    moments = (datetime.fromisoformat(opens), datetime.fromisoformat(closes)) if opens and closes else None
+    chosen = Rescheduled(run=action.subject, choice=str(action.change["choice"]), moments=moments)
+    card = Card(title=words.DAY_OFF_TITLE, body=(action.label,), state=words.CHOSEN)
+    return Outcome(changes=(chosen,), reply=Reply(toast=words.CHOSEN, tone=ToastTone.SUCCESS, card=card))
+
+
 # ── By number ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -228,4 +238,4 @@ def _toast(text: str, tone: ToastTone = ToastTone.INFO) -> Outcome:
     return Outcome(reply=Reply(toast=text, tone=tone))
 
 
-TURNS = dict.fromkeys((ANSWER, BEGIN, NONE, ABOUT), pressed)
+TURNS = {**dict.fromkeys((ANSWER, BEGIN, NONE, ABOUT), pressed), DAY_OFF: day_off}

@@ -68,7 +68,7 @@ class Terms:
         audience: the label of the frozen audience, ``size`` how many that are, ``left_out`` how many of them
             had no form in their chat and are not asked.
         least: answers below which no figure is shown; ``least_texts`` the same for what people wrote.
-        readers: who sees the result, as labels.
+        readers: who sees the result, as names, and ``reader_ids`` as persons.
         cells: the departments a count may be split into; empty = never split.
         holder: who keeps the key to the box; ``""`` = the server.
     """
@@ -84,6 +84,7 @@ class Terms:
     least: int = 5
     least_texts: int = 10
     readers: tuple[str, ...] = ()
+    reader_ids: tuple[str, ...] = ()
     audience_reads: bool = True
     cells: tuple[str, ...] = ()
     holder: str = ""
@@ -186,6 +187,7 @@ def to_json(terms: Terms) -> dict[str, Any]:
         "least": terms.least,
         "least_texts": terms.least_texts,
         "readers": list(terms.readers),
+        "reader_ids": list(terms.reader_ids),
         "audience_reads": terms.audience_reads,
         "cells": list(terms.cells),
         "holder": terms.holder,
@@ -211,6 +213,7 @@ def from_json(row: Mapping[str, Any]) -> Terms:
         least=row["least"],
         least_texts=row["least_texts"],
         readers=tuple(row["readers"]),
+        reader_ids=tuple(row["reader_ids"]),
         audience_reads=row["audience_reads"],
         cells=tuple(row["cells"]),
         holder=row["holder"],

@@ -125,8 +125,8 @@ def terms_page(terms: Terms, now: datetime, *, zone: str, platform: str) -> str:
         return "\n".join(
             (
                 f"{title(terms)}（指纹 {terms.fingerprint}）是实名问卷。",
-                f"看得到你的名字和答案：{readers(terms)}。发给{_audience(terms)}，"
-                f"{moments.at(terms.closes_at, now, zone=zone)} 结束。",
+                f"发给{_audience(terms)}，{moments.at(terms.closes_at, now, zone=zone)} 结束。",
+                f"看得到你的名字和答案：{readers(terms)}。",
             )
         )
     took_part = (
@@ -231,14 +231,17 @@ def so_far(terms: Terms, took_part: int, now: datetime, *, zone: str) -> str:
     return f"{title(terms)}：已有 {took_part}/{terms.size} 人参与，{few}{rule}；{end} 结束前谁也看不到答案。"
 
 
-def result(found: Result) -> Card:
-    """To those who may read it."""
+def result(found: Result, *, every_text: bool = False) -> Card:
+    """To those who may read it; ``every_text``: where there is room for all that was written."""
     terms = found.terms
     head = f"{_audience(terms)}，参与 {found.took_part} 人。"
     body: tuple[str, ...]
     match found.ending:
         case Ending.COUNTED:
-            body = (head, *(lines for one in found.tallies if (lines := _tally(terms, one))))
+            body = (
+                head,
+                *(lines for one in found.tallies if (lines := _tally(terms, one, every_text=every_text))),
+            )
         case Ending.TOO_FEW:
             body = (f"{head}还不到 {terms.least} 份，按约定不出结果，收到的答案没有人看过，已经销毁。",)
             if not terms.is_anonymous:
@@ -252,10 +255,10 @@ def result(found: Result) -> Card:
     )
 
 
-def _tally(terms: Terms, tally: Tally) -> str:
+def _tally(terms: Terms, tally: Tally, *, every_text: bool) -> str:
     question = next(one for one in terms.questions if one.id == tally.question)
     if question.kind is Ask.TEXT:
-        return _written(terms, question, tally)
+        return _written(terms, question, tally, every_text=every_text)
     whole = tally.whole
     if not whole.shown:
         return f"{question.text}：不到 {terms.least} 份，不显示。"
@@ -293,14 +296,16 @@ def _percent(percent: int, *, is_stepped: bool) -> str:
     return f"{percent}%"
 
 
-def _written(terms: Terms, question: Question, tally: Tally) -> str:
+def _written(terms: Terms, question: Question, tally: Tally, *, every_text: bool) -> str:
     if not tally.texts:
         return (
             f"{question.text}：写的人不到 {terms.least_texts} 位，不公布。"
             if tally.texts_kept_back
             else f"{question.text}：没有人写。"
         )
-    shown = [f"· {counts.quoted(text, _LONGEST_TEXT)}" for text in tally.texts[:_MOST_TEXTS]]
+    most = len(tally.texts) if every_text else _MOST_TEXTS
+    longest = form.LONGEST_TEXT if every_text else _LONGEST_TEXT
+    shown = [f"· {counts.quoted(text, longest)}" for text in tally.texts[:most]]
     rest = len(tally.texts) - len(shown)
     more = [f"· 另有 {rest} 条，见 yizhan poll show"] if rest else []
     return "\n".join([f"{question.text}（{len(tally.texts)} 条，不分先后）：", *shown, *more])
@@ -314,6 +319,10 @@ def not_opened(terms: Terms, why: str) -> str:
     return f"{title(terms)}没有发：{why}"
 
 
+def departments(names: Sequence[str]) -> str:
+    return counts.either(names)
+
+
 def too_small(size: int) -> str:
     return (
         f"能用表单作答的只有 {size} 人，少于 8 人的问卷我不叫匿名：人太少，答案会认出人来。"
@@ -322,6 +331,8 @@ def too_small(size: int) -> str:
 
 
 NO_KEY_FOLDER = "放票箱钥匙的文件夹写不进去，匿名就保证不了。看看 [ballots] keys 的权限。"
+MISSED = "到点的时候驿站没有在运行，剩下的时间太短。下次照常。"
+COMPANY = "全公司"
 NOBODY = "受众里现在没有人。看看 audience 写的部门。"
 _HOLDER_WAITS = (
     "{title}已经结束，等{holder}交出拆票钥匙：yizhan poll close {run} --key。交之前答案谁也打不开。"
