@@ -12,18 +12,18 @@ import contextlib
 import heapq
 import inspect
 import logging
-import re
 import time
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sandbox.followers import Followers
+from sandbox.moments import ZONE as ZONE
+from sandbox.moments import parse_duration as parse_duration
+from sandbox.moments import parse_moment as parse_moment
 
 log = logging.getLogger(__name__)
 
-ZONE = ZoneInfo("Asia/Shanghai")
 LONGEST_GRANT = timedelta(seconds=5)
 """A lane may wait this long on a standing clock without anybody turning it."""
 STUCK_AFTER_S = 60.0
@@ -58,29 +58,6 @@ class Timer:
             self.real.cancel()
         if self.kept_in is not None:
             self.kept_in.pop(self.order, None)
-
-
-def parse_duration(text: str) -> timedelta:
-    """``"3h"``, ``"90m"``, ``"2d"``, ``"1h30m"``, ``"5s"``, ``"200ms"``; a bare number is seconds.
-
-    Raises:
-        ValueError: anything else, with the text in it.
-    """
-    units = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "": 1.0}
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|d|h|m|s|)", text.strip())
-    if not parts or "".join(a + b for a, b in parts) != text.strip():
-        raise ValueError(f"not a duration: {text!r}; write 3h, 90m, 2d or 5s")
-    return timedelta(seconds=sum(float(number) * units[unit] for number, unit in parts))
-
-
-def parse_moment(text: str) -> datetime:
-    """An ISO 8601 moment; a naive one is taken as Asia/Shanghai.
-
-    Raises:
-        ValueError: not a moment.
-    """
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZONE)).astimezone(ZONE)
 
 
 class TownClock:

@@ -12,6 +12,8 @@ import aiohttp
 from sandbox import app
 from sandbox.clock import ZONE
 
+PATIENCE_S = 60
+"""Real seconds until a test gives up: a machine under load is slow, not wrong."""
 MONDAY = datetime(2026, 9, 7, 8, 30, tzinfo=ZONE)
 
 
@@ -90,7 +92,7 @@ async def following(talk, name, **what):
     follower = Follower(talk, name, **what)
     task = asyncio.create_task(follower.live())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await follower.looked.wait()
         yield follower
     finally:
@@ -99,6 +101,6 @@ async def following(talk, name, **what):
 
 
 async def until(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0)

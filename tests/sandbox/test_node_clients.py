@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from core_town import living_town
+from core_town import PATIENCE_S, living_town
 from node_town import modules, running
 
 pytestmark = [pytest.mark.xdist_group("node"), pytest.mark.slow]
@@ -27,7 +27,7 @@ def dingtalk(talk):
 
 async def outcomes(talk, platform, count):
     """Of the frames, when so many have been answered."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             frames = await talk.get("/_sandbox/frames", platform=platform)
             done = [f for f in frames if f["outcome"] != "waiting"]
@@ -66,7 +66,7 @@ async def test_on_feishu_a_wrong_secret_opens_neither_door(clients):
 async def test_on_dingtalk_a_message_is_heard_answered_by_a_card_and_the_press_is_answered(clients):
     async with living_town(start=None) as talk, running("dingtalk.cjs", clients, **dingtalk(talk)) as child:
         await child.hear("started")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not talk.town.platforms["dingtalk"].connections:
                 await talk.get("/_sandbox/clock")
         who = {"platform": "dingtalk", "person": "sunli"}

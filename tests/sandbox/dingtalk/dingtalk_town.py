@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import vendor_models
-from core_town import MONDAY, Talk, living_town
+from core_town import MONDAY, PATIENCE_S, Talk, living_town
 
 CARD = "/v1.0/card/instances/callback"
 ROBOT = "/v1.0/im/bot/messages/get"
@@ -128,7 +128,7 @@ class Stream:
 
     async def next(self):
         """The next frame that is no ping, with its data read."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 frame = json.loads(await self.socket.receive_str())
                 frame["data"] = json.loads(frame["data"])
@@ -160,7 +160,7 @@ async def streaming(corp, subscriptions=SUBSCRIPTIONS):
 
 
 async def settled(condition):
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
@@ -172,7 +172,7 @@ class Vendor:
         self.process = process
 
     async def told(self):
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             line = await self.process.stdout.readline()
         assert line, "the vendor's client ended"
         return json.loads(line)

@@ -5,28 +5,12 @@ import contextlib
 import json
 import re
 
+from asked_fields import fields_of
 from dingtalk_town import living_corp, settled, streaming
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-NAMES = [
-    "robotCode", "openConversationId", "open_conversation_id", "userIds", "userIdList", "user_ids",
-    "msgKey", "msgParam", "processQueryKey", "processQueryKeys", "maxResults", "nextToken", "pageSize",
-    "pageNumber", "outTrackId", "cardTemplateId", "cardData", "privateData", "openSpaceId",
-    "imGroupOpenDeliverModel", "imRobotOpenDeliverModel", "cardUpdateOptions", "callbackType",
-    "subscriptions", "clientId", "clientSecret", "title", "template_id", "owner_user_id", "uuid",
-    "management_options", "name", "owner", "useridlist", "chatid", "managementOptions", "role",
-    "muteStatus", "muteDuration", "dept_id", "cursor", "size", "userid", "agent_id", "userid_list", "msg",
-    "to_all_user", "task_id", "create_request", "query_request", "msgtype", "text", "markdown", "at",
-    "msgUuid", "option", "unionId", "subject", "detailUrl", "summary", "start", "end", "attendees",
-    "approvers", "formComponentValues", "originatorUserId", "processCode", "appKey", "appSecret", "code",
-    "grantType", "remindType", "receiverUserIdList", "content", "startTime", "endTime", "queryWord",
-    "offset", "conversationTag", "isSystem", "members", "roleId", "uploadKey", "parent_id", "guid", "key",
-    "cardAtUserIds", "imGroupOpenSpaceModel", "callbackUrl", "callbackRouteKey", "apiSecret", "forceUpdate", "cardBizId",
-    "singleChatReceiver", "sendOptions", "atUserListJson", "receiverListJson", "atAll", "header", "contents",
-    "operatorId", "workspaceId", "docType", "parentNodeId", "nodeIds", "dataId", "userId", "sticky", "pageCursor", "nextPageCursor",
-    "targetSpaceId", "targetFolderId", "parentId", "protocol", "banWordsMode", "coolAppCode", "searchKey",
-]  # fmt: skip
+NAMES = fields_of("dingtalk")
 LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False), st.text(max_size=12),
     st.sampled_from(["", "0", "-1", "1", "dtv1.card//IM_GROUP.x", "dtv1.card//", "{}", "[]", '{"content":"x"}', "sampleText"]),

@@ -60,7 +60,7 @@ class VendorLine:
     async def next(self, kind):
         """What it tells next of that kind; other things are passed over."""
         while True:
-            told = await asyncio.to_thread(self.told.get, timeout=20)
+            told = await asyncio.to_thread(self.told.get, timeout=60)
             if told["kind"] == kind:
                 return told
 
@@ -78,6 +78,7 @@ class VendorLine:
 @pytest.fixture(scope="session")
 def vendor_process():
     line = VendorLine()
+    assert line.told.get(timeout=120)["kind"] == "ready"  # its import alone takes long on a busy machine
     yield line
     line.end()
 
@@ -86,5 +87,5 @@ def vendor_process():
 def vendor_line(vendor_process):
     yield vendor_process
     vendor_process.tell(stop=1, answer={}, fail=0)
-    while vendor_process.told.get(timeout=20)["kind"] != "stopped":
+    while vendor_process.told.get(timeout=60)["kind"] != "stopped":
         pass

@@ -5,7 +5,7 @@ import base64
 import contextlib
 import json
 
-from core_town import MONDAY, living_town
+from core_town import MONDAY, PATIENCE_S, living_town
 
 from sandbox.feishu import frames
 
@@ -134,7 +134,7 @@ class Line:
 
     async def next(self, event_type=None):
         """The next event (of that type; others are passed over)."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 event = await self.events.get()
                 if event_type is None or event["header"]["event_type"] == event_type:
@@ -153,7 +153,7 @@ async def office(**options):
 
 async def settled(office):
     """All frames are acknowledged or given up."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while office.town.frames_open:  # noqa: ASYNC110
             await asyncio.sleep(0)
 

@@ -8,6 +8,7 @@ import threading
 
 import aiohttp
 import pytest
+from asked_fields import fields_of
 from feishu_town import Office, card
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,17 +27,7 @@ WORDS = st.sampled_from([
     "t-x", "true", "{}", "[]", '{"text":"x"}', '{"tag":"markdown","content":"x"}', "append", "[{}]", "url_verification", "\ud800", "\x00", "<at user_id=\"all\"></at>", "名",
 ])  # fmt: skip
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS | st.text(max_size=5)
-KEYS = st.sampled_from([
-    "receive_id", "msg_type", "content", "uuid", "id_list", "name", "card", "token", "chat_tabs", "menu_tree",
-    "chat_menu_top_levels", "chat_menu_item", "children", "block_type", "requests", "index", "start_index",
-    "end_index", "moderation_setting", "moderator_added_list", "owner_id", "user_id_list", "open_ids", "emails",
-    "mobiles", "reaction_type", "emoji_type", "chat_top_notice", "action_type", "message_id", "member_type",
-    "member_id", "perm", "folder_token", "attendees", "start_time", "end_time", "timestamp", "form",
-    "approval_code", "open_id", "type", "data", "sequence", "grant_type", "client_id", "code", "i18n_names",
-    "restricted_mode_setting", "AppID", "AppSecret", "app_id", "app_secret", "manager_ids", "department_ids",
-    "element", "elements", "partial_element", "target_element_id", "external", "bot_id_list",
-    "tab_ids", "tab_type", "tab_content", "obj_type", "node_type", "reply_in_thread", "query", "revision",
-])  # fmt: skip
+KEYS = st.sampled_from(fields_of("feishu"))
 JSON = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
@@ -44,12 +35,7 @@ JSON = st.recursive(
 )
 BODIES = st.dictionaries(KEYS, JSON, max_size=8).map(json.dumps).map(str.encode) | st.binary(max_size=20)
 QUERIES = st.dictionaries(
-    st.sampled_from([
-        "receive_id_type", "user_id_type", "member_id_type", "department_id_type", "page_size", "page_token",
-        "container_id_type", "container_id", "start_time", "end_time", "sort_type", "type", "uuid", "succeed_type",
-        "department_id", "user_ids", "department_ids", "fetch_child", "revision_id", "chat_id", "member_types",
-        "client_id", "response_type", "redirect_uri", "state", "person", "query", "set_bot_manager",
-    ]),
+    KEYS,
     st.sampled_from([
         "", "x", "0", "1", "-1", "51", "true", "open_id", "chat_id", "chat", "thread", "app_id", "image", "ou_x",
         "http://x.example/", "²", "ZnJvbTowMDAwMDAwMDAwMDI=", "9" * 30, "code",
@@ -216,9 +202,12 @@ def test_no_frame_ends_the_line(living, raws):
     assert living.run(talk())["PingInterval"] == 120
 
 
+FORMS = ["im/v1/images", "im/v1/files", "drive/v1/files/upload_all"]
+
+
 @settings(FEW, max_examples=30)
 @given(
-    st.sampled_from(["im/v1/images", "im/v1/files", "drive/v1/files/upload_all"]),
+    st.sampled_from(FORMS),
     st.binary(max_size=200),
     st.booleans(),
 )
