@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
 
-from bot import abilities, world
+from bot import abilities, pipeline, world
 from bot.ballots.keys import KeyFolder
 from bot.ballots.press import Ballots
 from bot.clock import Status
@@ -173,6 +173,8 @@ class Bot:
             self._readers.on_change = self._polls.on_change = self._clock.poke
             self._sending.on_lost = self._schedule.wake
             self._store.on_news = self._others_wrote
+            if stranded := await self._store.write(pipeline.mend, self._clock.now()):
+                log.warning("found held rows that nothing would have let go", extra={"rows": stranded})
             await self._control.open()
             await self._health.open()
             await self._work()

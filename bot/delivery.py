@@ -24,9 +24,9 @@ from adapters.errors import (
     Undecodable,
 )
 from adapters.port import ChatAdapter, KeyUse, Receipt, Trace
-from bot import pipeline, quota
+from bot import landed, pipeline, quota, recalling
 from bot.clock import CivilClock
-from bot.store import meter, outbox
+from bot.store import bundles, meter, outbox
 from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import OutboxRow
 from bot.world import World
@@ -106,8 +106,6 @@ class Delivery:
                 self._woken.clear()
                 self._is_looking = True
                 due_at, lane_at = await self._start_what_is_ready()
-                self._is_looking = self._woken.is_set()
-                self.on_change()
                 await self._rest(due_at, lane_at)
         finally:
             await self._drain()
@@ -127,13 +125,19 @@ class Delivery:
         self._is_looking = True
 
     async def _rest(self, due_at: datetime | None, lane_at: datetime | None) -> None:
-        """Until something stirs, a row comes due, or a lane has room again."""
+        """Until something stirs, a row comes due, or a lane has room again.
+
+        It says that it rests only when the clock knows what for, or a clock that is followed would walk past it.
+        """
         waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(self._woken.wait())}
         if due_at is not None:
             waits.add(asyncio.ensure_future(self._sleep(due_at, lane=False)))
         if lane_at is not None:
             waits.add(asyncio.ensure_future(self._sleep(lane_at, lane=True)))
         try:
+            await asyncio.sleep(0)
+            self._is_looking = any(wait.done() for wait in waits) or self._woken.is_set()
+            self.on_change()
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
@@ -166,6 +170,8 @@ class Delivery:
                 continue
             claimed = await self._store.write_grouped(_attempt, self._claim(row, now))
             if claimed is None:
+                if row.entry.step == bundles.CARRIER:
+                    self._woken.set()  # what it carried may leave by itself now
                 continue
             busy.add(target)
             self._start(claimed, target)
@@ -236,6 +242,13 @@ class Delivery:
             read = [str(account) for account in seen.readers] if seen.is_complete else None
         except PlatformError as error:
             log.info("readers unknown", extra={"row": known.id, "kind": type(error).__name__})
+        face = await self._store.read(recalling.face, effect.key)
+        if face is not None:
+            update = UpdateCard(
+                platform=effect.platform, key=effect.key, message_id=effect.message_id, card=face
+            )
+            await self._adapter.send(update, effect.key)
+            return {"gone": False, "read": read}
         done = await self._adapter.recall(known.entry.effect, effect.key, receipt)
         if not done.gone and not done.replaced:
             raise Rejected(done.reason or "not recalled", call="recall")
@@ -252,7 +265,7 @@ class Delivery:
     async def _sent(self, row: OutboxRow, receipt: Receipt, taken: dict[str, Any] | None = None) -> None:
         now = self._clock.now()
         told = await self._store.write(
-            pipeline.mark_sent,
+            landed.mark_sent,
             row,
             self._epoch,
             receipt,
@@ -345,18 +358,19 @@ class Delivery:
         moment = self._clock.now() + timedelta(seconds=pause_s)
         self._pausing[row.id] = (_in_order(row), moment)
         await self._store.write(
-            _retry,
-            row.id,
+            landed.mark_again,
+            row,
             self._epoch,
             moment,
-            error,
+            type(error).__name__,
+            error.code,
             isinstance(error, OutcomeUnknown),
             queue=Queue.DECISIONS,
         )
 
     async def _unknown(self, row: OutboxRow, kind: str, error: PlatformError) -> None:
         told = await self._store.write(
-            pipeline.mark_unknown,
+            landed.mark_unknown,
             row,
             self._epoch,
             kind,
@@ -370,7 +384,7 @@ class Delivery:
 
     async def _give_up(self, row: OutboxRow, error: PlatformError) -> None:
         told = await self._store.write(
-            pipeline.mark_dead,
+            landed.mark_dead,
             row,
             self._epoch,
             type(error).__name__,
@@ -422,22 +436,17 @@ def _look(
     return rows, outbox.next_due_after(conn, platform, now)
 
 
-def _retry(
-    conn: Connection, identity: int, epoch: int, moment: datetime, error: PlatformError, may_have_left: bool
-) -> bool:
-    return outbox.retry(
-        conn, identity, epoch, moment, type(error).__name__, error.code, may_have_left=may_have_left
-    )
-
-
 def _attempt(conn: Connection, claim: _Claim) -> OutboxRow | None:
     """The claim, and what it costs of the month's pots: charged before it leaves, as the platform charges."""
     rows = outbox.attempt(conn, (claim.id,), claim.owner, claim.epoch, claim.now)
     if not rows:
         return None
+    loaded = landed.load(conn, rows[0], claim.now)
+    if loaded is None:
+        return None
     for pot, units in claim.pots:
         meter.add(conn, claim.platform, claim.month, pot, units)
-    return rows[0]
+    return loaded
 
 
 def _in_order(row: OutboxRow) -> str:
@@ -445,7 +454,8 @@ def _in_order(row: OutboxRow) -> str:
     effect = row.entry.effect
     if isinstance(effect, UpdateCard | Recall):
         return f"key:{effect.key}"
-    kind = "notice" if row.entry.announcement else "word"
+    is_notice = row.entry.announcement or row.entry.step == bundles.CARRIER
+    kind = "notice" if is_notice else "word"
     return f"{kind}:{target_of(effect)}"
 
 

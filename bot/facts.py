@@ -66,6 +66,7 @@ class Scene:
         rows: its outbox rows' states, counted.
         carried: the outbox rows of its copies, where a turn needs them one by one.
         sent_card: the outbox row of its preview card.
+        busy: for a morning: what is on its way to people anyway, and when.
     """
 
     world: World
@@ -94,6 +95,7 @@ class Scene:
     reminded: int = 0
     reach: Reach = field(default_factory=Reach)
     poll: PollFacts | None = None
+    busy: tuple[tuple[tuple[Account, ...], datetime], ...] = ()
 
     def recipients(self, announcement: Announcement) -> tuple[Recipient, ...]:
         return self.world.with_teams(

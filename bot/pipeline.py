@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from adapters.port import Receipt, Reply
+from adapters.port import Reply
 from bot import facts, reach
 from bot.conversation.parse import Ask, Wish, parse
 from bot.facts import Scene
@@ -16,22 +15,37 @@ from bot.store import (
     actions,
     announcements,
     audit,
+    bundles,
     dialogs,
     groups,
     inbox,
     marks,
-    meter,
     outbox,
     polls,
     receipts,
     timers,
 )
 from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
-from bot.turns import again, answers, due, freshness, posted, pressed, readers, recall, retime, said, settled
+from bot.turns import (
+    again,
+    answers,
+    due,
+    freshness,
+    morning,
+    posted,
+    pressed,
+    readers,
+    recall,
+    retime,
+    said,
+    settled,
+)
 from bot.turns import polls as poll_turns
 from bot.turns.outcome import (
     Cancel,
     Change,
+    Free,
+    Gather,
     Outcome,
     Pause,
     Regroup,
@@ -46,6 +60,7 @@ from bot.world import World
 from policies.announcement import State
 from policies.effects import platform_of
 from policies.model import (
+    Account,
     AnyEvent,
     ChatChanged,
     DirectoryChanged,
@@ -112,6 +127,9 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
         case Due():
             scene = facts.gather(conn, world, now, subject=event.subject)
             held = tuple(row for row in outbox.in_group(conn, event.key) if row.state is OutboxState.HELD)
+            if event.kind == morning.KIND:
+                held = bundles.waiting(conn, event.key)
+                scene = replace(scene, busy=_busy(conn, world, now))
             if event.kind == settled.LOST:
                 scene = _counted(conn, scene, event.subject)
             if event.kind in _ABOUT_READERS:
@@ -126,6 +144,20 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
             return Outcome()
         case _:
             return Outcome()
+
+
+def _busy(conn: Connection, world: World, now: datetime) -> tuple[tuple[tuple[Account, ...], datetime], ...]:
+    """What is on its way anyway while a morning's rows leave."""
+    gap = timedelta(minutes=world.gentle_minutes)
+    if not gap:
+        return ()
+    return sum(
+        (bundles.busy(conn, platform, now - gap, now + A_MORNING) for platform in world.channels),
+        (),
+    )
+
+
+A_MORNING = timedelta(hours=3)
 
 
 def _pressed(conn: Connection, scene: Scene, event: Pressed) -> Scene:
@@ -221,7 +253,13 @@ def _notice_meant(conn: Connection, scene: Scene, event: Said, now: datetime) ->
 def _read_ones(conn: Connection, event: Read) -> tuple[str, ...]:
     """The announcements behind the messages that were read."""
     rows = (outbox.by_message(conn, event.platform, one) for one in event.receipts)
-    return tuple(row.entry.announcement for row in rows if row is not None and row.entry.announcement)
+    seen = (each for row in rows if row is not None for each in _items(conn, row))
+    return tuple(row.entry.announcement for row in seen if row.entry.announcement)
+
+
+def _items(conn: Connection, row: OutboxRow) -> tuple[OutboxRow, ...]:
+    """The notices in one message: itself, or all that it carries."""
+    return bundles.carried(conn, row.entry.key) if row.entry.step == bundles.CARRIER else (row,)
 
 
 # ── Writing ───────────────────────────────────────────────────────────────────────────────────────
@@ -258,6 +296,10 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
             outbox.release(conn, change.group, change.moments)
         case Regroup():
             outbox.regroup(conn, change.ids, change.not_before, change.group)
+        case Gather():
+            bundles.put(conn, change.ids, change.bundle, change.not_before)
+        case Free():
+            bundles.free(conn, change.moments)
         case Cancel():
             outbox.cancel(conn, announcement=change.announcement, group=change.group, reason=change.reason)
         case StopTimer():
@@ -322,6 +364,17 @@ def fire(conn: Connection, timer: Timer, world: World, now: datetime, tenant: st
     return True
 
 
+def mend(conn: Connection, now: datetime) -> int:
+    """At start: what nothing would ever let go is judged again now. There should be none, and it may not be lost."""
+    rows = bundles.stranded(conn)
+    for announcement in sorted({row.entry.announcement for row in rows}):
+        group = groups.release(announcement, now)
+        ids = [row.id for row in rows if row.entry.announcement == announcement]
+        outbox.regroup(conn, ids, now, group)
+        timers.put(conn, Timer(key=group, kind="release", subject=announcement, due_at=now))
+    return len(rows)
+
+
 # ── What delivery found out ───────────────────────────────────────────────────────────────────────
 
 
@@ -360,55 +413,3 @@ def _counted(conn: Connection, scene: Scene, subject: str) -> Scene:
         copies_on=outbox.copies_on(conn, subject),
         untold=outbox.untold_of(conn, subject),
     )
-
-
-def mark_sent(
-    conn: Connection,
-    row: OutboxRow,
-    epoch: int,
-    receipt: Receipt,
-    world: World,
-    now: datetime,
-    taken: Mapping[str, Any] | None = None,
-) -> Told | None:
-    """The receipt, with what a recall found out (``taken``), and what follows from it.
-
-    ``None``: somebody else owns the row now, nothing was written.
-    """
-    proof = {
-        "message_id": receipt.message_id,
-        "chat_id": receipt.chat_id,
-        "refused": dict(receipt.refused),
-        "again": [str(account) for account in receipt.again],
-        **(taken or {}),
-    }
-    if not outbox.sent(conn, row.id, epoch, proof, now):
-        return None
-    rest = again.rest(row.entry, receipt.again, now)
-    if rest is not None:
-        outbox.insert(conn, (rest,))
-    return settle(conn, row, world, now)
-
-
-def mark_unknown(
-    conn: Connection, row: OutboxRow, epoch: int, kind: str, detail: str, world: World, now: datetime
-) -> Told | None:
-    """It may have arrived; author and admins are told in the same transaction."""
-    if not outbox.unknown(conn, row.id, epoch, kind, detail, {"trace": kind}):
-        return None
-    return settle(conn, row, world, now)
-
-
-def mark_dead(
-    conn: Connection, row: OutboxRow, epoch: int, kind: str, detail: str, world: World, now: datetime
-) -> Told | None:
-    """Given up; those who must know are told in the same transaction."""
-    if not outbox.dead(conn, row.id, epoch, kind, detail):
-        return None
-    return settle(conn, row, world, now)
-
-
-def spend(conn: Connection, costs: Mapping[tuple[Platform, str], int], month: str) -> None:
-    """Charge the month's pots."""
-    for (platform, pot), units in costs.items():
-        meter.add(conn, platform, month, pot, units)

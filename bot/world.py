@@ -44,6 +44,8 @@ class World:
         reviewers: persons who may let through what its author may not send.
         teams: persons with hours of their own, by ``[[work_hours.team]]`` name.
         pots: the month's limits, in calls.
+        gentle_minutes: between two notices that ring the same person at an opening.
+        digest: what can wait is put together for each group.
     """
 
     zone: str
@@ -60,6 +62,8 @@ class World:
     may_mention_all: frozenset[PersonId] = frozenset()
     undo_seconds: int = 60
     spread_minutes: int = 10
+    gentle_minutes: int = 5
+    digest: bool = True
     read_groups: frozenset[str] = frozenset()
     pots: Mapping[Pot, int] = field(default_factory=dict)
     show_readers: bool = False
@@ -120,6 +124,8 @@ def build(
         may_mention_all=frozenset(resolve.ids(config.mentions.all_allowed_for)),
         undo_seconds=config.announce.undo_seconds,
         spread_minutes=config.work_hours.spread_minutes,
+        gentle_minutes=config.work_hours.gentle_minutes,
+        digest=config.work_hours.digest,
         read_groups=frozenset(config.privacy.read_groups),
         pots=pots,
         show_readers=config.privacy.show_readers_to_author,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from policies import engine
 from policies.calendar import Calendars
 from policies.card import Card
 from policies.decision import Decision, Part, Verdict
-from policies.effects import Effect, SendBatch, SendCard, SendText, platform_of, target_of
+from policies.effects import Effect, SendBatch, SendCard, SendText, platform_of
 from policies.facts import Facts
 from policies.model import (
     Account,
@@ -177,46 +177,17 @@ def _delivery(
 
 # ── when exactly ──────────────────────────────────────────────────────────────────────────────────
 
-FIRST_OFFSET = timedelta(minutes=1)
-"""Nothing leaves on the dot: at nine sharp every system of the company does something."""
 
+def waited(delivery: Delivery, calendars: Calendars) -> bool:
+    """Whether its moment is an opening of somebody it is for; one that its author chose inside the hours is none.
 
-def spread(
-    deliveries: Sequence[Delivery], calendars: Calendars, spread_minutes: int = 10
-) -> tuple[Delivery, ...]:
-    """Held deliveries put one after the other into the minutes after their moment, heavier ones first.
-
-    Only at an opening, where many things wait: a moment the author chose inside the hours is kept.
-    The first leaves a minute after it, the last before ``spread_minutes`` are over; the same input gives the
-    same moments. Urgent ones keep theirs, and so does whatever would be pushed out of its readers' hours.
+    What is urgent waits for nobody.
     """
-    waiting: dict[datetime, list[int]] = {}
-    for nth, delivery in enumerate(deliveries):
-        if _waits_for_opening(delivery, calendars) and delivery.not_before:
-            waiting.setdefault(delivery.not_before.astimezone(UTC), []).append(nth)
-    moved = list(deliveries)
-    for moment, places in waiting.items():
-        places.sort(key=lambda nth: (deliveries[nth].weight, target_of(deliveries[nth].effect)))
-        step = max(timedelta(minutes=spread_minutes) - FIRST_OFFSET, timedelta()) / len(places)
-        for order, nth in enumerate(places):
-            later = moment + FIRST_OFFSET + step * order
-            moved[nth] = _moved(deliveries[nth], later, calendars)
-    return tuple(moved)
-
-
-def _waits_for_opening(delivery: Delivery, calendars: Calendars) -> bool:
     if delivery.not_before is None or delivery.weight <= Weight.URGENT:
         return False
     before = delivery.not_before - timedelta(seconds=1)
-    return not any(calendars.of(recipient.team).is_open(before) for recipient in delivery.recipients)
-
-
-def _moved(delivery: Delivery, later: datetime, calendars: Calendars) -> Delivery:
-    teams = {recipient.team for recipient in delivery.recipients}
-    if not all(calendars.of(team).is_open(later) for team in teams):
-        return delivery
-    zone = delivery.not_before.tzinfo if delivery.not_before else UTC
-    return replace(delivery, not_before=later.astimezone(zone).replace(microsecond=0))
+    teams = {recipient.team for recipient in delivery.recipients} or {""}
+    return not any(calendars.of(team).is_open(before) for team in teams)
 
 
 AT_ONCE = frozenset({"answer", "unknown", "safety", "dead-line", "asked-for"})

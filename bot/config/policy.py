@@ -64,6 +64,8 @@ class WorkHours(Section):
     lunch: Span = (time(12), time(13, 30))
     zone: Zone | None = None
     spread_minutes: Annotated[int, Field(ge=0, le=60)] = 10
+    gentle_minutes: Annotated[int, Field(ge=0, le=30)] = 5
+    digest: bool = True
     longest_hold_days: Annotated[int, Field(ge=1, le=31)] = 14
     urgent_per_author_per_month: Annotated[int, Field(ge=0, le=1000)] = 10
     days_off: tuple[Day, ...] = ()

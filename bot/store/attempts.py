@@ -10,7 +10,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, literal, not_, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from bot.store.dialect import one_of, slices
 from bot.store.outbox_codec import read
@@ -179,11 +190,12 @@ def orphans(
 ) -> tuple[OutboxRow, ...]:
     """Attempted rows whose attempt nobody is waiting for: another owner's, or an earlier life's of the same."""
     left_by = [outbox.c.owner != owner]
+    has_its_own = outbox.c.bundle == literal_column("''")
     if epoch is not None:
         left_by.append(outbox.c.epoch < epoch)
     found = conn.execute(
         select(outbox)
-        .where(_IS_ATTEMPTED, outbox.c.platform == platform.value, or_(*left_by))
+        .where(_IS_ATTEMPTED, outbox.c.platform == platform.value, or_(*left_by), has_its_own)
         .order_by(outbox.c.id)
         .limit(limit)
     )

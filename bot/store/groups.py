@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 PAUSED = ":paused"
+MORNING = "morning:"
 
 
 def release(announcement: str, moment: datetime) -> str:
@@ -15,6 +16,11 @@ def release(announcement: str, moment: datetime) -> str:
 def paused(announcement: str, until: datetime) -> str:
     """Held until a pause is over."""
     return f"{release(announcement, until)}{PAUSED}"
+
+
+def morning(moment: datetime) -> str:
+    """What is arranged together at this moment, whosever it is."""
+    return f"{MORNING}{int(moment.timestamp())}"
 
 
 def is_paused(group: str) -> bool:

@@ -71,4 +71,5 @@ def read(row: Row[Any]) -> OutboxRow:
         may_have_left=row.may_have_left,
         told_at=row.told_at,
         settled_by=row.settled_by,
+        bundle=row.bundle,
     )

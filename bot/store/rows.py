@@ -140,6 +140,8 @@ class OutboxRow:
             cannot be cancelled any more.
         told_at: when somebody was told that it is unknown or dead.
         settled_by: who said what became of an unknown one.
+        bundle: the morning that gathers it, then the key of the message that carries it with others; its state
+            follows that message's from then on. ``""``: it leaves by itself.
     """
 
     id: int
@@ -158,6 +160,7 @@ class OutboxRow:
     may_have_left: bool = False
     told_at: datetime | None = None
     settled_by: str = ""
+    bundle: str = ""
 
 
 class ReceiptKind(StrEnum):

@@ -111,6 +111,7 @@ outbox = Table(
     Column("epoch", Integer, nullable=False, default=0),
     Column("told_at", Moment),
     Column("settled_by", Words, nullable=False, default=""),
+    Column("bundle", Words, nullable=False, server_default=""),
     UniqueConstraint("key"),
     CheckConstraint("length(key) = 40", name="key_length"),
     CheckConstraint("attempts >= 0 AND epoch >= 0 AND generation >= 0", name="counts"),
@@ -142,6 +143,7 @@ Index(
 Index("ix_outbox_expiring", outbox.c.expires_at, **_only("state = 'due' AND expires_at IS NOT NULL"))
 Index("ix_outbox_message", outbox.c.message_id, outbox.c.platform, **_only("message_id <> ''"))
 Index("ix_outbox_state", outbox.c.state, outbox.c.id)
+Index("ix_outbox_bundle", outbox.c.bundle, **_only("bundle <> ''"))
 
 leases = Table(
     "leases",

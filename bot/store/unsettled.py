@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from bot.store import keys, outbox_codec
+from bot.store import bundles, keys, outbox_codec
 from bot.store.dialect import one_of, slices
 from bot.store.rows import OutboxRow, OutboxState
 from bot.store.tables import outbox
@@ -31,6 +31,8 @@ def resend(
 ) -> bool:
     """补发: a human sends an unknown or dead row again, under a new key. ``False``: not there, or done already.
 
+    Of what one message carried each row is sent again by itself, never the message: some of them were seen.
+
     Args:
         row: its id or its key.
         generation: greater than the row's own, so that a double press sends once; ``None`` = one more.
@@ -46,7 +48,10 @@ def resend(
     changed = conn.execute(
         update(outbox)
         .where(
-            outbox.c.id == found.id, one_of(outbox.c.state, *UNTOLD), outbox.c.generation < fresh_generation
+            outbox.c.id == found.id,
+            one_of(outbox.c.state, *UNTOLD),
+            outbox.c.generation < fresh_generation,
+            outbox.c.step != bundles.CARRIER,
         )
         .values(
             **values,
@@ -121,5 +126,6 @@ _FRESH: Mapping[str, Any] = {
     "error_kind": "",
     "error": "",
     "told_at": None,
+    "bundle": "",
 }
 """A row that goes out again begins a life of its own: its uuid window opens anew."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select, update
 
-from bot.store import groups, outbox_codec
+from bot.store import bundles, groups, outbox_codec
 from bot.store.dialect import one_of, slices
 from bot.store.rows import OutboxRow, OutboxState
 from bot.store.tables import outbox
@@ -45,8 +45,12 @@ def hold(conn: Connection, group: str, not_before: datetime, new_group: str | No
 
 def hold_leaving(conn: Connection, until: datetime) -> tuple[str, ...]:
     """Hold what is due of announcements, urgent ones aside, until the end of a pause; returns which they are."""
-    leaving = (
+    on_their_way = or_(
         one_of(outbox.c.state, OutboxState.DUE),
+        and_(one_of(outbox.c.state, OutboxState.HELD), outbox.c.bundle != literal_column("''")),
+    )
+    leaving = (
+        on_their_way,
         outbox.c.may_have_left.is_(False),
         outbox.c.announcement != "",
         outbox.c.weight > int(Weight.URGENT),
@@ -61,6 +65,7 @@ def hold_leaving(conn: Connection, until: datetime) -> tuple[str, ...]:
                 not_before=until,
                 ready_at=until,
                 release_group=groups.paused(announcement, until),
+                bundle="",
             )
         )
     return tuple(found)
@@ -94,7 +99,13 @@ def regroup(conn: Connection, ids: Sequence[int], not_before: datetime, group: s
     statement = (
         update(outbox)
         .where(one_of(outbox.c.state, *WAITING), outbox.c.may_have_left.is_(False))
-        .values(state=OutboxState.HELD.value, not_before=not_before, ready_at=not_before, release_group=group)
+        .values(
+            state=OutboxState.HELD.value,
+            not_before=not_before,
+            ready_at=not_before,
+            release_group=group,
+            bundle="",
+        )
     )
     return sum(conn.execute(statement.where(outbox.c.id.in_(part))).rowcount for part in slices(ids))
 
@@ -127,6 +138,7 @@ def cancel(
     """Cancel what has certainly not left: held, due (unless an earlier attempt may have left), quarantined.
 
     At least one of the three must be given; several narrow each other. Returns how many were cancelled.
+    A message that carries others is never meant: whoever takes all of them out has stopped it.
     """
     named: list[ColumnElement[bool]] = []
     if announcement:
@@ -141,7 +153,8 @@ def cancel(
     found = conn.execute(
         update(outbox)
         .where(*named, one_of(outbox.c.state, *states), outbox.c.may_have_left.is_(False))
-        .values(state=OutboxState.CANCELLED.value, error_kind="cancelled", error=reason)
+        .where(outbox.c.step != bundles.CARRIER)
+        .values(state=OutboxState.CANCELLED.value, error_kind="cancelled", error=reason, bundle="")
     )
     return found.rowcount
 
@@ -151,6 +164,7 @@ def cancel(
 
 def quarantine(conn: Connection) -> int:
     """待确认: nothing that was waiting or under way in a backup may leave by itself."""
+    bundles.dissolve(conn)
     waiting = (*WAITING, OutboxState.ATTEMPTED)
     found = conn.execute(
         update(outbox).where(one_of(outbox.c.state, *waiting)).values(state=OutboxState.QUARANTINED.value)
@@ -185,7 +199,7 @@ def _set_moment(
     conn: Connection, where: ColumnElement[bool], moment: datetime, more: Mapping[str, str] | None = None
 ) -> int:
     found = conn.execute(
-        update(outbox).where(where).values(not_before=moment, ready_at=moment, **(more or {}))
+        update(outbox).where(where).values(not_before=moment, ready_at=moment, bundle="", **(more or {}))
     )
     return found.rowcount
 

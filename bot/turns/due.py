@@ -9,12 +9,13 @@ from datetime import datetime
 from bot.facts import Scene
 from bot.store import groups
 from bot.store.rows import AnnouncementRow, AuditEntry, OutboxRow, Timer
-from bot.turns import draft, freshness, publish, readers, received, review, settled, tell
+from bot.turns import draft, freshness, morning, publish, readers, received, review, settled, tell
 from bot.turns.outcome import Cancel, Outcome, Regroup, Release
 from policies import announcement as life
 from policies import engine
 from policies.announcement import Act, State
 from policies.decision import Decision, Verdict
+from policies.facts import Facts
 from policies.model import Due, Person, Urgency
 from policies.wording import due as words
 from policies.wording import findings
@@ -56,13 +57,7 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
             ),
         ),
     )
-    if open_now:
-        moments = (
-            publish.apart(open_now, scene.now, scene.world.spread_minutes)
-            if groups.is_paused(event.key)
-            else publish.spread(scene, open_now, facts, event.occurred_at)
-        )
-        outcome += Outcome(changes=(Release(group=event.key, moments=moments),))
+    outcome += _leaving(event, scene, open_now, facts)
     for moment, ids in later.items():
         group = publish.release_group(row, moment)
         outcome += Outcome(
@@ -70,6 +65,19 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
             timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=moment),),
         )
     return outcome
+
+
+def _leaving(event: Due, scene: Scene, rows: Sequence[OutboxRow], facts: Facts) -> Outcome:
+    """What waited for an opening, or through a pause, is arranged with all else that did; the rest leaves now."""
+    ids = tuple(row.id for row in rows)
+    gentle = (
+        frozenset(ids)
+        if groups.is_paused(event.key)
+        else publish.waited(scene, rows, facts, event.occurred_at)
+    )
+    at_once = {one: event.occurred_at for one in ids if one not in gentle}
+    leaves = Outcome(changes=(Release(group=event.key, moments=at_once),)) if at_once else Outcome()
+    return leaves + morning.gather(scene, tuple(one for one in ids if one in gentle))
 
 
 def _is_urgent(row: AnnouncementRow) -> bool:
@@ -167,6 +175,7 @@ def _count(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
 _TURNS: dict[str, Turn] = {
     "release": _release,
     "unconfirmed": _unconfirmed,
+    morning.KIND: lambda _, scene, held: morning.arrange(scene, held),
     review.STEP: review.remind,
     **freshness.DUE,
     "count": _count,

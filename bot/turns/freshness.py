@@ -125,7 +125,9 @@ def _go_ahead(event: Pressed, scene: Scene, action: Action, asker: Person) -> Ou
         for one in scene.carried
         if one.state is OutboxState.HELD and (one.entry.not_before or scene.now) <= scene.now
     ]
-    moment = scene.now.replace(microsecond=0) + timedelta(seconds=1)  # this second's own release may have fired
+    moment = scene.now.replace(microsecond=0) + timedelta(
+        seconds=1
+    )  # this second's own release may have fired
     group = f"release:{row.announcement.id}:{int(moment.timestamp())}"
     now_due = (
         Outcome(

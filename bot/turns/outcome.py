@@ -39,6 +39,22 @@ class Regroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gather:
+    """Held rows wait together until then: for the morning that arranges them, or for the message that carries them."""
+
+    ids: tuple[int, ...]
+    bundle: str
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Free:
+    """Gathered rows leave by themselves, each at its own moment (``moments`` by row id)."""
+
+    moments: Mapping[int, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
     """Cancel what has certainly not left of an announcement, or of a group of what the bot itself says."""
 
@@ -100,7 +116,9 @@ class Answered:
     is_whole: bool
 
 
-Change = Release | Regroup | Cancel | Settle | StopTimer | TellingOf | Pause | Resume | Rescheduled
+Change = (
+    Release | Regroup | Gather | Free | Cancel | Settle | StopTimer | TellingOf | Pause | Resume | Rescheduled
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

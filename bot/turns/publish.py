@@ -122,24 +122,19 @@ def _row(
     )
 
 
-def spread(scene: Scene, rows: Sequence[OutboxRow], facts: Facts, opening: datetime) -> dict[int, datetime]:
-    """When each held row leaves after ``opening``, by row id: apart, the important first, never on the dot."""
+def waited(scene: Scene, rows: Sequence[OutboxRow], facts: Facts, opening: datetime) -> frozenset[int]:
+    """Ids of the rows for which ``opening`` is when their people come to work."""
     people = {one.account: one for one in facts.recipients}
-    waiting = [
-        remedy.Delivery(
-            effect=row.entry.effect,
-            recipients=tuple(people[account] for account in row.entry.recipients if account in people),
-            not_before=opening,
-            weight=row.entry.weight,
-        )
+    return frozenset(
+        row.id
         for row in rows
-    ]
-    moved = remedy.spread(waiting, scene.world.calendars, scene.world.spread_minutes)
-    return {row.id: delivery.not_before or opening for row, delivery in zip(rows, moved, strict=True)}
-
-
-def apart(rows: Sequence[OutboxRow], start: datetime, minutes: int) -> dict[int, datetime]:
-    """After a pause: one after the other from ``start`` on, what weighs more first, whatever the hour."""
-    ordered = sorted(rows, key=lambda row: (row.entry.weight, row.id))
-    step = timedelta(minutes=minutes) / max(len(ordered), 1)
-    return {row.id: start + step * nth for nth, row in enumerate(ordered)}
+        if remedy.waited(
+            remedy.Delivery(
+                effect=row.entry.effect,
+                recipients=tuple(people[account] for account in row.entry.recipients if account in people),
+                not_before=opening,
+                weight=row.entry.weight,
+            ),
+            scene.world.calendars,
+        )
+    )

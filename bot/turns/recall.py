@@ -122,14 +122,15 @@ def of_row(scene: Scene, sent: OutboxRow, row: AnnouncementRow) -> NewOutbox | N
     if sent.entry.step != remedy.STEP or not isinstance(effect, SendText | SendCard | SendBatch):
         return None
     platform = platform_of(effect)
+    shared = str(sent.receipt.get("bundle", ""))
     return NewOutbox(
         key=derive(scene.world.tenants[platform], sent.entry.key, STEP, "", row.generation),
         effect=Recall(
             platform=platform,
             to=effect.to[0] if isinstance(effect, SendBatch) else effect.to,
-            key=sent.entry.key,
+            key=shared or sent.entry.key,
             message_id=str(sent.receipt.get("message_id", "")),
-            was_card=isinstance(effect, SendCard),
+            was_card=bool(shared) or isinstance(effect, SendCard),
         ),
         step=STEP,
         announcement=about(row.announcement.id),

@@ -12,6 +12,7 @@ from policies.wording.choice import ActionOf, Choice, buttons
 RECEIVED = Choice(id="received", label="收到")
 WHY = Choice(id="why", label="为什么我会收到")
 
+PUBLISHED = " 发布"
 NO_MENTION = "钉钉没有配置卡片模板时，群消息不能真正 @ 人，大家会看到名字，但不会有提醒。"
 
 
@@ -35,7 +36,12 @@ def title(announcement: Announcement) -> str:
 
 def _lines(announcement: Announcement, author_name: str) -> list[str]:
     lines = [f"{_tags(announcement)}{tags.clean(announcement.text).strip()}", *_reason(announcement)]
-    return [*lines, f"—— {tags.one_line(author_name)}"] if author_name else lines
+    return [*lines, signed(author_name)] if author_name else lines
+
+
+def signed(author_name: str) -> str:
+    """The last line of a text."""
+    return f"—— {tags.one_line(author_name)}"
 
 
 def _card(announcement: Announcement, author_name: str, action_of: ActionOf | None) -> Card:
@@ -44,7 +50,7 @@ def _card(announcement: Announcement, author_name: str, action_of: ActionOf | No
     return Card(
         title=title(announcement),
         body=(*paragraphs, *_reason(announcement)),
-        hint=f"{tags.one_line(author_name)} 发布" if author_name else "",
+        hint=f"{tags.one_line(author_name)}{PUBLISHED}" if author_name else "",
         buttons=buttons(choices, action_of) if action_of else (),
         tone=_tone(announcement),
     )

@@ -59,7 +59,7 @@ def arm(fuse: Fuse) -> None:
     from bot.intake import Intake, Worker
 
     def is_notice(row: Any) -> bool:
-        return bool(row.entry.announcement)
+        return bool(row.entry.announcement) or row.entry.step == "digest"
 
     around(Intake, "_persist", after=lambda *_: fuse.reached("persisted"))
     around(Worker, "_take", before=lambda *_: fuse.reached("acknowledged"))

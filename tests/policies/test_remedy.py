@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -175,21 +174,8 @@ def test_a_channel_that_cannot_mention_makes_no_promise():
 # ── moments ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def minutes_after(opening, deliveries):
-    return [(delivery.not_before - opening) / timedelta(minutes=1) for delivery in deliveries]
-
-
-def test_what_waited_leaves_in_the_minutes_after_opening_and_never_on_the_dot():
-    held = plan(announcement(), facts(9), NIGHT)
-    spread = remedy.spread(held, CALENDARS, 10)
-    assert minutes_after(at("2026-09-09 09:00"), spread) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
-    assert spread == remedy.spread(held, CALENDARS, 10)
-
-
-def test_the_important_leaves_first():
-    held = plan(announcement(), facts(2), NIGHT) + plan(replace(LOUD, id="a-2"), facts(1), NIGHT)
-    moved = remedy.spread(held, CALENDARS, 10)
-    assert minutes_after(at("2026-09-09 09:00"), moved) == [4, 7, 1]
+def test_what_waits_for_the_morning_is_told_from_what_has_a_moment_of_its_own():
+    assert all(remedy.waited(delivery, CALENDARS) for delivery in plan(announcement(), facts(3), NIGHT))
 
 
 @pytest.mark.parametrize(
@@ -201,17 +187,7 @@ def test_the_important_leaves_first():
     ],
 )  # fmt: skip
 def test_what_did_not_wait_for_an_opening_keeps_its_moment(it, now):
-    deliveries = plan(it, facts(3), now)
-    assert remedy.spread(deliveries, CALENDARS, 10) == deliveries
-
-
-def test_spreading_never_pushes_anybody_out_of_their_hours():
-    short = replace(CALENDARS.company, closes=at("2026-09-08 09:03").time(), lunch=None)
-    known = facts(9, calendars=replace(CALENDARS, company=short))
-    deliveries = plan(announcement(), known, NIGHT)
-    moved = remedy.spread(deliveries, known.calendars, 10)
-    assert minutes_after(at("2026-09-09 09:00"), moved) == [1, 2, 0, 0, 0, 0, 0, 0, 0]
-    assert all(short.is_open(delivery.not_before) for delivery in moved)
+    assert not any(remedy.waited(delivery, CALENDARS) for delivery in plan(it, facts(3), now))
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,7 @@ CANARY = "食堂的豆浆太甜了金丝雀"
 
 
 async def test_it_is_asked_sealed_counted_and_told(tmp_path: Path) -> None:
-    async with village(
-        tmp_path, platforms=("feishu",), start="2026-09-11 15:00", edit=anonymous()
-    ) as place:
+    async with village(tmp_path, platforms=("feishu",), start="2026-09-11 15:00", edit=anonymous()) as place:
         people = people_of(place, "feishu", "人力资源部")
         await place.travel("2026-09-11 16:10")
         cards = [has_form(one) for one in people]

@@ -19,11 +19,14 @@ from bot.store.tables import metadata
 
 
 def _statements(engine):
+    """A column that was added later stands behind the last one, on its line."""
     with engine.connect() as conn:
         found = conn.execute(text("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'"))
-        return {
-            name: sorted(line.strip().strip(",") for line in sql.splitlines()) for name, sql in found if sql
-        }
+        return {name: _lines(sql.replace(" NOT NULL, ", " NOT NULL,\n")) for name, sql in found if sql}
+
+
+def _lines(sql):
+    return sorted(filter(None, (line.strip().strip(",") for line in sql.splitlines())))
 
 
 def test_migrated_and_created_sqlite_stores_say_the_same_line_by_line(migrated_file):

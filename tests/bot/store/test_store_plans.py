@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event, insert, text
 from store_builders import HOUR, MINUTE, NOW, outgoing
 
-from bot.store import inbox, outbox, timers
+from bot.store import bundles, inbox, outbox, timers
 from bot.store.outbox_codec import values
 from bot.store.rows import InboxState, OutboxState
 from bot.store.tables import inbox as inbox_table
@@ -87,6 +87,8 @@ HOT = {
     "answers that are too late": (lambda conn: outbox.expire(conn, NOW), "ix_outbox_"),
     "a release": (lambda conn: outbox.release(conn, "g3", NOW), "ix_outbox_waiting"),
     "the rows of a release": (lambda conn: outbox.in_group(conn, "g3"), "ix_outbox_waiting"),
+    "what a morning gathers": (lambda conn: bundles.waiting(conn, "morning:1"), "ix_outbox_bundle"),
+    "what a message carries": (lambda conn: bundles.carried(conn, "k" * 40), "ix_outbox_bundle"),
     "undoing": (lambda conn: outbox.cancel(conn, "a3"), "ix_outbox_announcement"),
     "the states of an announcement": (lambda conn: outbox.summary(conn, "a3"), "ix_outbox_announcement"),
     "a row by what the platform shows": (
