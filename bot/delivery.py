@@ -135,7 +135,7 @@ class Delivery:
         if lane_at is not None:
             waits.add(asyncio.ensure_future(self._sleep(lane_at, lane=True)))
         try:
-            await asyncio.sleep(0)
+            await asyncio.wait(waits, timeout=0)
             self._is_looking = any(wait.done() for wait in waits) or self._woken.is_set()
             self.on_change()
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
