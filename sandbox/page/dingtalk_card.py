@@ -42,9 +42,19 @@ def view(
     blocks.extend(_buttons(values, actions))
     if state := as_text(values.get("state")):
         blocks.append(Block(kind="state", label=state))
+    if growing := _growing(card):
+        blocks.append(text_block(growing, "note"))
     if hint := as_text(values.get("hint")):
         blocks.append(text_block(hint, "private" if own.get("hint") else "note"))
     return CardView(title=as_text(values.get("title")), tone=_tone(values), blocks=in_rows(blocks))
+
+
+def _growing(card: Mapping[str, Any]) -> str:
+    """A card that is streamed says so until it ends, and if it failed."""
+    states = set(as_map(card.get("streaming")).values())
+    if "failed" in states:
+        return "生成失败"
+    return "正在生成…" if "inputting" in states else ""
 
 
 def _mentions(who: Sequence[str], name_of: NameOf, me: str) -> Block:

@@ -19,6 +19,7 @@ EMOJI = {
 """Of Feishu's emoji types those that have a sign; another one is shown by its name."""
 URGENT = {"urgent_app": "应用内加急", "urgent_sms": "短信加急", "urgent_phone": "电话加急"}
 DING = {1: "DING 应用内", 2: "DING 短信", 3: "DING 电话"}
+URGED = {"app": 1, "sms": 2, "phone": 3}
 NAMES = ("file_name", "fileName", "name")
 
 
@@ -45,7 +46,7 @@ class Marks:
 
 def of(town: Town, message: Message, me: str) -> Marks:
     """As the person ``me`` sees them."""
-    parent = town.messages.get(str(message.extra.get("parent_id", "")))
+    parent = town.messages.get(str(message.extra.get("parent_id") or message.extra.get("reply_to", "")))
     platform = town.platforms[message.platform]
     reactions: tuple[Reaction, ...] = ()
     pinned = False
@@ -83,6 +84,11 @@ def _urgent(message: Message, me: str) -> str:
         if me in called:
             return URGENT.get(called[me], "加急")
         return f"已加急 {len(called)} 人" if message.sender == me else ""
+    urged = message.extra.get("urged")
+    if isinstance(urged, Mapping) and urged:
+        if me in urged:
+            return DING[URGED[urged[me]]]
+        return f"已 DING {len(urged)} 人" if message.sender == me else ""
     if message.kind == "ding":
         return DING.get(message.extra.get("remindType", 0), "DING")
     return ""

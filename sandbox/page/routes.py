@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.model import BOT, Person
-from sandbox.page import chats, events, look, robot, talk, tools, viewer
+from sandbox.page import acts, chats, events, look, office, robot, talk, tools, viewer
 from sandbox.page.render import Pages
 from sandbox.town import Town
 
@@ -41,6 +41,8 @@ def routes(town: Town) -> list[web.RouteDef]:
         web.get("/page/header", page.part(page.header)),
         web.get("/page/members", page.part(page.members)),
         web.get("/page/readers", page.part(page.readers)),
+        web.get("/page/acts", page.part(page.acts)),
+        web.get("/page/approvals", page.part(page.approvals)),
         web.get("/page/robot", page.part(page.robot)),
         web.get("/page/requests", page.requests),
         web.get("/page/faults", page.faults),
@@ -97,7 +99,8 @@ class Page:
             my_place=look.where(self.town, person), rows=chats.rows(self.town, person, key),
             people=viewer.find(self.town, "", person)[0], clock=tools.clock(self.town),
             faults=tools.faults(self.town), line_faults=tools.LINE_FAULTS, call_faults=tools.CALL_FAULTS,
-            calls=tools.calls(self.town), settings=self.town.settings.all(), **conversation,
+            calls=tools.calls(self.town), settings=self.town.settings.all(),
+            kinds=tools.KINDS[person.platform], **conversation,
         )  # fmt: skip
 
     async def people(self, request: web.Request) -> web.Response:
@@ -129,7 +132,22 @@ class Page:
         key = self._key(request)
         self._conversation(request, person, key, shown=1)
         listed = [] if key == BOT else talk.members(self.town, person, key)
-        return self.pages.html("_members.html", members=listed, me=person)
+        hook = None if key == BOT else office.hook(self.town, talk.chat_of(self.town, person, key))
+        return self.pages.html("_members.html", members=listed, me=person, hook=hook)
+
+    async def acts(self, request: web.Request, person: Person) -> web.Response:
+        """What may be tried with a message."""
+        message = robot.visible(self.town, person, request.query.get("id", ""))
+        if message is None:
+            raise _Missing("这条消息你看不到")
+        name = look.name_of(self.town, person.platform, message.sender) or "不认识的人"
+        return self.pages.html(
+            "_acts.html", acts=acts.of(self.town, person, message), message=message, name=name,
+            said=talk.preview(self.town, message, person), unread=acts.unread(self.town, message),
+        )  # fmt: skip
+
+    async def approvals(self, _: web.Request, person: Person) -> web.Response:
+        return self.pages.html("_approvals.html", approvals=office.approvals(self.town, person))
 
     async def readers(self, request: web.Request, person: Person) -> web.Response:
         message = robot.visible(self.town, person, request.query.get("id", ""))

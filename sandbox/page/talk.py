@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.model import BOT, Chat, Message, Person
-from sandbox.page import dingtalk_card, feishu_card, look, marks, spans, viewer
+from sandbox.page import acts, dingtalk_card, feishu_card, look, marks, spans, viewer
 from sandbox.page.cards import Actions, CardView
 from sandbox.page.look import Face
 from sandbox.page.marks import Marks
@@ -21,6 +21,9 @@ PAUSE = timedelta(minutes=5)
 """After such a pause the time stands between two messages."""
 KINDS = {
     "image": "图片", "file": "文件", "audio": "语音", "media": "视频", "video": "视频", "sticker": "表情",
+    "folder": "文件夹", "location": "位置", "todo": "任务", "vote": "投票", "merge_forward": "聊天记录", "hongbao": "红包",
+    "video_chat": "视频会议", "share_calendar_event": "日程", "system": "系统消息", "richText": "图文",
+    "unknownMsgType": "其他消息", "blackboard": "公告", "ding": "DING",
     "share_chat": "群名片", "share_user": "个人名片", "voice": "语音", "picture": "图片",
 }  # fmt: skip
 
@@ -49,6 +52,8 @@ class Header:
     has_bot: bool
     robot_is_here: bool
     is_direct: bool
+    top: str = ""
+    """One line of the message on top."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +93,15 @@ def header(town: Town, person: Person, key: str) -> Header:
     return Header(
         name=chat.name, face=look.group_face(chat.id, chat.name), key=key, members=len(chat.members),
         rule=_rule(chat), refusal=_refusal(town, person, chat), has_bot=chat.bot,
-        robot_is_here=viewer.robot_is_here(town, person.platform), is_direct=False,
+        robot_is_here=viewer.robot_is_here(town, person.platform), is_direct=False, top=_top(town, person, chat),
     )  # fmt: skip
+
+
+def _top(town: Town, person: Person, chat: Chat) -> str:
+    message = town.messages.get(acts.on_top(town, chat.platform, chat.id))
+    if message is None or message.recalled or not viewer.sees(message, person.id):
+        return ""
+    return preview(town, message, person)
 
 
 def chat_of(town: Town, person: Person, key: str) -> Chat:

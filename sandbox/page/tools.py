@@ -35,6 +35,22 @@ CALL_FAULTS = (
     ("cut", "请求中断", "请求没有被执行，连接断开"),
     ("lost-answer", "回答丢失", "请求已经执行，但回答没有传回来"),
 )
+KINDS = {
+    "feishu": (
+        ("post", "图文", '{"title": "周报", "content": [[{"tag": "text", "text": "正文"}]]}'), ("sticker", "表情包", "{}"),
+        ("location", "位置", '{"name": "西湖", "longitude": "120.1", "latitude": "30.2"}'), ("todo", "任务", '{"title": "交周报"}'),
+        ("vote", "投票", '{"topic": "周五吃什么", "options": ["面", "饭"]}'), ("audio", "语音", '{"duration": 3000}'),
+        ("media", "视频", '{"file_name": "a.mp4"}'), ("folder", "文件夹", '{"file_name": "资料"}'), ("hongbao", "红包", "{}"),
+        ("share_user", "个人名片", '{"person": "lixiang"}'), ("share_chat", "群名片", '{"chat": "研发部"}'),
+        ("merge_forward", "聊天记录", '{"message_ids": []}'), ("video_chat", "视频会议", "{}"), ("share_calendar_event", "日程", "{}"),
+    ),
+    "dingtalk": (
+        ("richText", "图文", '{"richText": [{"text": "看图"}, {"type": "picture"}]}'),
+        ("audio", "语音", '{"duration": 3000, "recognition": "听到的字"}'), ("video", "视频", '{"duration": 5}'),
+        ("unknownMsgType", "别的", '{"unknownMsgType": "不支持的消息类型"}'),
+    ),
+}  # fmt: skip
+"""What people may send beside words and files, with content to begin with."""
 _LABELS = {kind: label for kind, label, _ in (*LINE_FAULTS, *CALL_FAULTS)}
 
 

@@ -6,8 +6,10 @@ import { toast } from "./toast.js";
 
 const MOST_OFFERED = 30;
 const drafts = new Map();
+const MOST_BYTES = 20 * 1024 * 1024;
 let members = null;
 let chosen = 0;
+let answered = null;
 
 const by = (id) => document.getElementById(id);
 
@@ -29,6 +31,10 @@ export function startComposer() {
     event.preventDefault();
     send();
   });
+  answered = null;
+  by("reply-none").addEventListener("click", () => reply(null));
+  by("clip").addEventListener("click", () => by("clip-file").click());
+  by("clip-file").addEventListener("change", attach);
   by("at")?.addEventListener("click", () => {
     text.setRangeText(text.selectionStart && !/\s$/.test(before(text)) ? " @" : "@", text.selectionStart, text.selectionEnd, "end");
     text.focus();
@@ -52,6 +58,45 @@ function shut(reason) {
   by("refusal").textContent = reason;
   for (const each of by("composer").querySelectorAll("textarea, button")) each.disabled = Boolean(reason);
   by("text").placeholder = reason || `发消息给 ${name}`;
+}
+
+// What the next message answers; null for nothing.
+export function reply(to) {
+  answered = to;
+  const bar = by("replying");
+  bar.hidden = to === null;
+  bar.querySelector("span").textContent = to ? `${to.inThread ? "以话题回复" : "回复"} ${to.name}` : "";
+  by("text").focus();
+}
+
+const answering = () => (answered ? { reply_to: answered.id, ...(answered.inThread ? { in_thread: true } : {}) } : {});
+
+// A picture or a file, as the platform of the tab calls it.
+async function attach() {
+  const [file] = by("clip-file").files;
+  by("clip-file").value = "";
+  if (!file) return;
+  if (file.size > MOST_BYTES) return toast("文件超过 20 MB，平台不收", "warning");
+  const picture = file.type.startsWith("image/");
+  const data = btoa(Array.from(new Uint8Array(await file.arrayBuffer()), (each) => String.fromCharCode(each)).join(""));
+  const named = me.platform === "feishu" ? { file_name: file.name } : { fileName: file.name };
+  const kind = picture ? (me.platform === "feishu" ? "image" : "picture") : "file";
+  await put({ kind, content: picture ? { data } : { ...named, data } });
+}
+
+// Say something of another kind here; true if it stands in the chat.
+export async function put(what) {
+  try {
+    await ask("say", { platform: me.platform, person: me.id, to: here(), ...answering(), ...what });
+  } catch (error) {
+    complain(error);
+    return false;
+  }
+  reply(null);
+  const list = by("messages");
+  await refreshMessages();
+  list.scrollTop = list.scrollHeight;
+  return true;
 }
 
 const grow = (text) => {
@@ -83,12 +128,13 @@ async function send() {
   if (!text.trim() || field.disabled) return;
   const mentions = chat === "bot" ? [] : await mentioned(text);
   try {
-    await ask("say", { platform: me.platform, person: me.id, to: chat, text, mentions });
+    await ask("say", { platform: me.platform, person: me.id, to: chat, text, mentions, ...answering() });
   } catch (error) {
     by("composer").classList.add("refused");
     setTimeout(() => by("composer").classList.remove("refused"), 600);
     return complain(error);
   }
+  reply(null);
   drafts.delete(chat);
   field.value = "";
   grow(field);

@@ -1,5 +1,6 @@
 // The chat page: who I am, where I am, and what is fetched again when the town says that it changed.
 
+import { startActs } from "./acts.js";
 import { startCards } from "./cards.js";
 import { showClock, startClock } from "./clock.js";
 import { refreshHeader, startComposer } from "./composer.js";
@@ -75,6 +76,7 @@ listen((news) => {
 
 remember(chats);
 enter();
+startActs();
 startCards();
 startClock();
 startFaults();

@@ -1,6 +1,7 @@
 // What administrators and owners do by hand, and the settings: forms that speak to the control door.
 
 import { sure } from "./cards.js";
+import { put } from "./composer.js";
 import { ask, complain, here, me } from "./door.js";
 import { toast } from "./toast.js";
 
@@ -10,6 +11,7 @@ const split = (text) => text.split(/[、,，;；\s]+/).filter(Boolean);
 function body(form, button) {
   const said = { platform: me.platform };
   if ("chatHere" in form.dataset) said.chat = here();
+  if ("meHere" in form.dataset) said.person = me.id;
   for (const field of form.elements) {
     if (!field.name) continue;
     if (field.type === "checkbox") said[field.name] = field.checked;
@@ -24,11 +26,28 @@ async function submit(form, button) {
   const said = body(form, button);
   try {
     await ask(form.dataset.door, said);
-    toast(form.dataset.done.replace(/\{(\w+)\}/, (_, key) => said[key]), "success");
+    toast((button?.dataset.done ?? form.dataset.done).replace(/\{(\w+)\}/, (_, key) => said[key]), "success");
     form.reset();
   } catch (error) {
     complain(error);
   }
+}
+
+// A message of another kind: its content begins as an example.
+function special() {
+  const form = document.getElementById("special");
+  const { kind, content } = form.elements;
+  kind.addEventListener("change", () => (content.value = kind.selectedOptions[0].dataset.content));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const what = { kind: kind.value, content: JSON.parse(content.value) };
+      if (await put(what)) toast(`${kind.selectedOptions[0].textContent}发出去了`, "success");
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      toast("这不是 JSON", "warning");
+    }
+  });
 }
 
 async function settings() {
@@ -56,6 +75,7 @@ export function startTown() {
       event.preventDefault();
       submit(form, event.submitter);
     });
+  special();
   document.querySelector("[data-reset]").addEventListener("click", async () => {
     if (await sure("人、群、消息、设定都回到最初？")) ask("reset", {}).catch(complain);
   });

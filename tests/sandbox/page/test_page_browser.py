@@ -1,11 +1,10 @@
 """The page in a real browser: talking, pressing, turning the clock, on a desk and on a phone."""
 
-import contextlib
-from urllib.parse import urlencode
-
 import pytest
-import pytest_asyncio
-from page_town import DRAWN, Robot, button, card, living_town, open_browser, plain, someone
+from page_desk import browser as browser
+from page_desk import desk as desk
+from page_desk import say
+from page_town import DRAWN, Robot, button, card, plain
 
 from sandbox.platform import Refused
 
@@ -16,51 +15,6 @@ pytestmark = [
 ]
 
 PAYLOAD = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>'
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(tmp_path_factory):
-    async with open_browser(tmp_path_factory.mktemp("browser")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def desk(browser):
-    """A town, and a way to open a tab as somebody; what a tab complains about fails the test."""
-
-    @contextlib.asynccontextmanager
-    async def sit(*, width=1280, height=800, **options):
-        complaints = []
-        async with living_town() as talk:
-            context = await browser.new_context(
-                viewport={"width": width, "height": height}, locale="zh-CN", **options
-            )
-            context.set_default_timeout(8000)
-
-            async def tab(platform, name, chat=""):
-                page = await context.new_page()
-                page.on("pageerror", lambda error: complaints.append(str(error)))
-                page.on(
-                    "console", lambda said: complaints.append(said.text) if "Security" in said.text else None
-                )
-                query = {"as": someone(talk.town, platform, name)}
-                query |= {"chat": talk.town.chat_named(platform, chat).id} if chat else {}
-                await page.goto(f"{talk.town.url}/?{urlencode(query)}")
-                await page.wait_for_selector("body[data-live]")
-                return page
-
-            try:
-                yield talk, tab
-            finally:
-                await context.close()
-        assert complaints == []
-
-    return sit
-
-
-async def say(page, words):
-    await page.fill("#text", words)
-    await page.press("#text", "Enter")
 
 
 async def test_i_talk_to_the_robot_and_it_answers(desk):
@@ -304,13 +258,13 @@ async def test_i_hire_make_a_group_and_turn_a_setting_by_hand(desk):
         page = await tab("feishu", "李想")
         await page.click("#tab-town")
         await page.fill("[name=join]", "钱多多")
-        await page.fill("[name=departments]", "财务部")
+        await page.fill("form:has([name=join]) >> [name=departments]", "财务部")
         await page.click("form:has([name=join]) >> text=入职 >> visible=true >> nth=1")
         await page.wait_for_selector(".toast >> text=钱多多 入职了")
         assert talk.town.person_named("feishu", "钱多多", "财务部")
-        await page.fill("[name=create]", "停电筹备")
+        await page.fill("form:has([name=members]) >> [name=create]", "停电筹备")
         await page.fill("[name=members]", "赵小满、钱多多")
-        await page.click("form:has([name=create]) >> button")
+        await page.click("form:has([name=members]) >> button")
         await page.click("a.row >> text=停电筹备")
         assert len(talk.town.chat_named("feishu", "停电筹备").members) == 3
         here = "form[data-chat-here] >> "
@@ -324,6 +278,6 @@ async def test_i_hire_make_a_group_and_turn_a_setting_by_hand(desk):
         await page.click("#settings button")
         await page.wait_for_selector(".toast >> text=feishu.recall_within_s 设好了")
         assert talk.town.setting("feishu.recall_within_s") == 60
-        await page.click(here + "text=解散")
+        await page.click(here + "text=/^解散$/")
         await page.click("#ask >> text=确定")
         await page.wait_for_selector("a.row >> text=停电筹备组", state="detached")
