@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import calendars
-from bot.cli import DONE, WRONG_INPUT, names, texts
+from bot.cli import DONE, GUARDED, WRONG_INPUT, names, sealed, texts
 from bot.cli.options import ConfigFile
 from bot.clock import SystemClock
 from bot.config import load
@@ -37,6 +37,9 @@ def report(path: Path, now: datetime) -> int:
             print(texts.check.problem(problem))
         print(texts.check.NOTHING_CHANGED.format(n=len(problems)))
         return WRONG_INPUT
+    if found := sealed.changed(loaded, tables):
+        print(texts.polls.sealed(found))
+        return GUARDED
     _summary(loaded, tables, now, named)
     return DONE
 

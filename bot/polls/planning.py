@@ -21,7 +21,9 @@ from policies.questionnaire.occasions import DayOff, Occasion, Rhythm
 from policies.wording import questionnaire as words
 
 AHEAD = timedelta(days=14)
-"""So far ahead occurrences are planned, and admins asked about days off."""
+"""So far ahead occurrences are planned."""
+ASK_AHEAD = timedelta(days=8)
+"""So far ahead admins are asked about a day off: in time to move it, and one at a time."""
 BEHIND = timedelta(days=14)
 """So far back an occurrence that was planned may still be waiting to open."""
 
@@ -55,7 +57,8 @@ def coming(config: Config, world: World, now: datetime, chosen: Mapping[str, str
     for line in config.questionnaire:
         found = occasions.days(line.when, today - BEHIND, today + AHEAD, pilot_starts=starts)
         for day in found:
-            yield _coming(config, world, line, occasions.occasion(day, calendar), calendar, chosen)
+            one = _coming(config, world, line, occasions.occasion(day, calendar), calendar, chosen)
+            yield one if day <= today + ASK_AHEAD else replace(one, choices=())
 
 
 def run_of(line: Questionnaire, day: date) -> str:
@@ -126,19 +129,20 @@ def at_opening(
     return terms, asked
 
 
-def changed(config: Config, world: World, sealed: Terms) -> tuple[str, ...]:
-    """Keys of the configuration that no longer say what an open questionnaire was sealed with."""
+def changed(config: Config, calendar: WorkCalendar, sealed: Terms) -> tuple[str, ...]:
+    """Keys of the configuration that no longer say what an open questionnaire was sealed with.
+
+    Who belongs to a department today is no matter of the configuration: the audience was frozen.
+    """
     line = next((one for one in config.questionnaire if one.id == sealed.questionnaire), None)
     if line is None:
         return ()
-    calendar = world.calendars.company
-    closes = occasions.closing(sealed.opens_at, line.open_workdays, line.closes, calendar)
     now = replace(
         sealed,
         **_written(line),
-        audience=audience(config, world, line)[0],
-        cells=tuple(_cells(config, world, line)) if line.by_department else (),
-        closes_at=closes,
+        audience=_label(_refs(config, line)),
+        cells=sealed.cells if line.by_department == bool(sealed.cells) else ("",),
+        closes_at=occasions.closing(sealed.opens_at, line.open_workdays, line.closes, calendar),
     )
     return tuple(key for name, key in _KEYS.items() if getattr(now, name) != getattr(sealed, name))
 
@@ -193,9 +197,12 @@ def _refs(config: Config, line: Questionnaire) -> tuple[Ref, ...]:
 def audience(config: Config, world: World, line: Questionnaire) -> tuple[str, tuple[Person, ...]]:
     """Its label, and everybody who is meant today; nobody named means the company."""
     refs = _refs(config, line)
-    if not refs:
-        return words.COMPANY, world.directory.everyone()
-    return words.departments(tuple(ref.name for ref in refs)), people_meant(refs, world.directory)
+    people = people_meant(refs, world.directory) if refs else world.directory.everyone()
+    return _label(refs), people
+
+
+def _label(refs: tuple[Ref, ...]) -> str:
+    return words.departments(tuple(ref.name for ref in refs)) if refs else words.COMPANY
 
 
 def _cells(config: Config, world: World, line: Questionnaire) -> dict[str, frozenset[DepartmentId]]:

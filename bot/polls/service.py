@@ -97,7 +97,7 @@ class Polls:
             (poll.terms, keys)
             for poll in await self._store.read(polls.living)
             if poll.state is State.OPEN
-            and (keys := planning.changed(self._config, self._world(), poll.terms))
+            and (keys := planning.changed(self._config, self._world().calendars.company, poll.terms))
         )
         if found:
             raise TermsChanged(found)

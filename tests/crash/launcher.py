@@ -77,6 +77,18 @@ def arm(fuse: Fuse) -> None:
         if is_notice(row):
             fuse.reached("receipt")
 
+    from bot.ballots import close
+    from bot.ballots.keys import KeyFolder
+
+    around(close, "_counted", after=lambda *_: fuse.reached("close-counted"))
+    around(close, "forget", before=lambda *_: fuse.reached("close-written"))
+    destroy = KeyFolder.destroy
+
+    def destroying(self: Any, run: str) -> bool:
+        fuse.reached("close-emptied")
+        return destroy(self, run)
+
+    KeyFolder.destroy = destroying  # type: ignore[method-assign]
     around(Delivery, "_carry", before=carrying)
     around(Delivery, "_sent", before=arrived, after=marked)
 

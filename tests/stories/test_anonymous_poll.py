@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import pytest
 from polls_village import anonymous, everything_on_disk, fills_in, has_form, people_of, query
 from village import village
 
@@ -39,3 +41,87 @@ async def test_it_is_asked_sealed_counted_and_told(tmp_path: Path) -> None:
         assert (tmp_path / "data" / "yizhan.db-wal").stat().st_size < 1 << 20
         left = everything_on_disk(tmp_path)
         assert [name for name, body in left.items() if CANARY.encode() in body] == []
+
+
+ATTEMPTS = {
+    "least": ("least = 6", "least = 5"),
+    "audience": ('"人力资源部"]', '"行政部"]'),
+    "questions": ("这周的消息多不多？", "这周的消息少不少？"),
+    "anonymous": ("anonymous = true", "anonymous = false"),
+    "closes": ('closes = "17:00"', 'closes = "11:00"'),
+}
+
+
+async def test_what_was_sealed_cannot_be_changed(tmp_path: Path) -> None:
+    more = 'least = 6\ncloses = "17:00"'
+    async with village(
+        tmp_path, platforms=("feishu",), start="2026-09-11 15:58", edit=anonymous(more=more)
+    ) as place:
+        await place.travel("2026-09-11 16:05")
+        await fills_in(people_of(place, "feishu", "人力资源部")[0], {"q1": "1"})
+        written = place.config.read_text("utf-8")
+        for key, (was, is_now) in ATTEMPTS.items():
+            place.config.write_text(written.replace(was, is_now), "utf-8")
+            code, said = await place.run("check")
+            assert (code, key in said, "指纹" in said) == (3, True, True), said
+        assert await place.stop_the_bot() == 0
+        place.town.clock.followers.forget("yizhan")
+        for command in ("check", "run"):
+            code, said = await place.run(command)
+            assert code == 3 and "closes" in said
+        place.config.write_text(written, "utf-8")
+        assert (await place.run("check"))[0] == 0
+
+
+async def test_every_acknowledged_ballot_is_counted_once_whatever_is_killed(tmp_path: Path) -> None:
+    async with village(
+        tmp_path, platforms=("feishu",), start="2026-09-11 15:58", edit=anonymous("行政部")
+    ) as place:
+        people = people_of(place, "feishu", "行政部")
+        await place.travel("2026-09-11 16:05")
+        acknowledged = 0
+        for n, one in enumerate(people):
+            toast = await fills_in(one, {"q1": str(n % 2 * 4)})
+            acknowledged += toast == "已收到，谢谢"
+            if n % 3 == 2:
+                await place.kill_the_bot()
+                await place.start_bot()
+                assert "已经答过" in await fills_in(one, {"q1": "2"})
+        assert acknowledged == len(people) == 10
+        await place.kill_the_bot()
+        await place.start_bot()
+        await place.travel("2026-09-14 12:05")
+        assert query(place, "SELECT took_part FROM questionnaires") == [(10,)]
+        assert '"answered":10' in query(place, "SELECT tally FROM tallies")[0][0]
+        assert query(place, "SELECT 1 FROM boxes") == []
+
+
+@pytest.mark.parametrize("stage", ["counted", "written", "emptied"])
+async def test_a_kill_in_the_midst_of_the_count_counts_once_and_leaves_no_key(
+    tmp_path: Path, stage: str
+) -> None:
+    async with village(
+        tmp_path, platforms=("feishu",), start="2026-09-14 11:50", edit=_open_until_noon(), start_bot=False
+    ) as place:
+        await place.start_bot(kill_at=f"close-{stage}")
+        await place.travel("2026-09-14 11:52")
+        for one in people_of(place, "feishu", "人力资源部")[:6]:
+            assert await fills_in(one, {"q1": "4"}) == "已收到，谢谢"
+        going = asyncio.create_task(place.travel("2026-09-14 13:05"))
+        await place.until_the_bot_is_dead()
+        await going
+        await place.start_bot()
+        await place.travel("2026-09-14 13:45")
+        assert query(place, "SELECT state, took_part, ending FROM questionnaires") == [
+            ("reported", 6, "counted")
+        ]
+        assert list((tmp_path / "data" / "ballot-keys").iterdir()) == []
+        told = [one for one in people_of(place, "feishu", "人力资源部") if "的结果" in one.last()]
+        assert len(told) == 9
+        assert all(len([m for m in one.heard() if "的结果" in m.text]) == 1 for one in told)
+
+
+def _open_until_noon() -> str:
+    return anonymous(more='open_workdays = 0\ncloses = "13:00"').replace(
+        "2026-09-11 16:00", "2026-09-14 11:51"
+    )
