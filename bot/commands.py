@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,8 +16,9 @@ from bot.control import Refused
 from bot.conversation import audience as audiences
 from bot.facts import Scene
 from bot.polls import commands as poll_commands
-from bot.store import announcements, audit, marks, outbox
+from bot.store import announcements, audit, copies, marks, outbox
 from bot.store.engine import Connection, Store
+from bot.store.errors import StoreUnavailable
 from bot.store.rows import AuditEntry, OutboxRow, OutboxState
 from bot.turns import again, compose, draft
 from bot.world import World
@@ -29,6 +31,7 @@ from policies.wording import findings
 from policies.wording.seen import Seen
 
 LISTED = 200
+GUARDED = 3
 BY_HAND = PersonId("command-line")
 """Who the audit names for what is done at the machine itself."""
 
@@ -127,6 +130,19 @@ class Commands:
         """Whether the chain is whole; the first broken line otherwise."""
         return await self.store.read(_verify)
 
+    async def backup(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """A copy of the living store; never over a file that is there."""
+        if self.store.is_postgres:
+            raise Refused("PostgreSQL is copied by its own pg_dump", code=GUARDED)
+        file = Path(str(arguments["file"]))
+        try:
+            size = await self.store.read(copies.copy, file)
+        except copies.CopyExists as error:
+            raise Refused(str(error), code=GUARDED) from error
+        except StoreUnavailable as error:
+            raise Refused(f"{file}: {error}") from error
+        return {"file": str(file), "bytes": size}
+
     async def show_status(self, _: Mapping[str, Any]) -> dict[str, Any]:
         """Counts of the store, and the living bot's own figures."""
         counted = await self.store.read(outbox.counts)
@@ -149,6 +165,7 @@ _BODIES: Mapping[str, Callable[[Commands, Mapping[str, Any]], Any]] = {
     "outbox.cancel": Commands.outbox_cancel,
     "outbox.retry": Commands.outbox_retry,
     "audit.verify": Commands.audit_verify,
+    "backup": Commands.backup,
     "status": Commands.show_status,
     **poll_commands.BODIES,
 }

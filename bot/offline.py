@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from bot import abilities
 from bot.ballots.keys import KeyFolder
@@ -13,9 +14,10 @@ from bot.clock import SystemClock
 from bot.commands import Commands
 from bot.config.load import Loaded
 from bot.doctor import Doctor
-from bot.store import chats
+from bot.store import chats, copies, sqlite
 from bot.store import directory as mirror
 from bot.store.engine import Connection, Store
+from bot.store.lock import FileLock
 from bot.store.mirror import Directory
 from bot.store.rows import ChatRow
 from bot.wiring import WorldKeeper, make_adapters
@@ -69,6 +71,30 @@ async def doctor(loaded: Loaded, *, quick: bool) -> AsyncIterator[tuple[Doctor, 
         await asyncio.gather(*(adapter.close() for adapter in adapters.values()))
         if store is not None:
             await store.close()
+
+
+async def restore(loaded: Loaded, file: Path | None) -> copies.Restored:
+    """Put a copy in the store's place, or (PostgreSQL, ``file`` is ``None``) only set aside what waits in it.
+
+    Raises:
+        StoreLocked: a bot lives. StoreError: the copy or the store cannot be read; nothing was touched.
+    """
+    clock = SystemClock()
+    if loaded.store_file is None or file is None:
+        store = Store(loaded.store_url.get_secret_value(), clock)
+        await store.open()
+        try:
+            rows, events = await store.write(copies.set_aside, clock.now())
+        finally:
+            await store.close()
+        return copies.Restored(rows=rows, events=events, kept=None)
+    sqlite.prepare(loaded.store_file)
+    lock = FileLock(loaded.store_file)
+    lock.acquire(clock.now())
+    try:
+        return await asyncio.to_thread(copies.restore, file, loaded.store_file, clock.now())
+    finally:
+        lock.release()
 
 
 def _load(conn: Connection) -> tuple[Directory, dict[Chat, ChatRow]]:

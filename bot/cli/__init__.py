@@ -39,6 +39,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("outbox", "bot.cli.outbox:app", texts.running.OUTBOX, texts.running.LOOK_PANEL),
     Command("poll", "bot.cli.poll:app", texts.polls.POLL, texts.running.LOOK_PANEL),
     Command("audit", "bot.cli.audit:app", texts.running.AUDIT, texts.running.LOOK_PANEL),
+    Command("backup", "bot.cli.backup:backup", texts.copies.BACKUP, texts.copies.KEEP_PANEL),
+    Command("restore", "bot.cli.restore:restore", texts.copies.RESTORE, texts.copies.KEEP_PANEL),
     Command("version", "bot.cli.version:version", texts.check.VERSION, texts.words.OTHER_PANEL),
 )
 """In the order of the help page; panels appear where their first command does."""

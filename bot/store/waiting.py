@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from bot.store import bundles, groups, outbox_codec
 from bot.store.dialect import one_of, slices
 from bot.store.rows import OutboxRow, OutboxState
-from bot.store.tables import outbox
+from bot.store.tables import outbox, timers
 from policies.model import Weight
 
 WAITING = (OutboxState.HELD, OutboxState.DUE)
@@ -173,8 +184,10 @@ def quarantine(conn: Connection) -> int:
 
 
 def release_quarantined(conn: Connection, ids: Sequence[int], now: datetime) -> int:
-    """A human lets them go: what has its moment before it is held again for judgement, the rest is due."""
-    is_later = and_(outbox.c.release_group != "", outbox.c.not_before > now)
+    """A human lets them go: what a timer will release is held again for judgement, the rest is due, at its moment
+    if that is still to come. A group alone is not enough: a question to one person has a moment and no timer."""
+    released = exists().where(timers.c.key == outbox.c.release_group, timers.c.state == "pending")
+    is_later = and_(outbox.c.release_group != "", outbox.c.not_before > now, released)
     statement = (
         update(outbox)
         .where(outbox.c.state == OutboxState.QUARANTINED.value)

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from store_builders import GROUP, HOUR, LI, MINUTE, NOW, ZHANG, outgoing
 
-from bot.store import outbox
-from bot.store.rows import OutboxState
+from bot.store import outbox, timers
+from bot.store.rows import OutboxState, Timer
 from policies.effects import SendText
 from policies.model import PersonId, Platform
 
@@ -163,6 +163,7 @@ async def test_a_human_settles_an_unknown_row_once(store, as_sent, state):
 
 async def test_nothing_from_a_backup_leaves_before_a_human_lets_it_go(store):
     held = await _held(store, 2)
+    await store.write(timers.put, Timer(key="release:a1:1", due_at=OPENING, kind="release", subject="a1"))
     unknown = await _unknown(store)
     due = outgoing("due")
     await store.write(outbox.insert, (due,))
@@ -177,6 +178,16 @@ async def test_nothing_from_a_backup_leaves_before_a_human_lets_it_go(store):
         return outbox.cancel(conn, ids=[held[1]])
 
     assert await store.write(cancel) == 1
+
+
+async def test_a_question_with_a_moment_of_its_own_needs_no_timer_to_leave_after_a_restore(store):
+    question = outgoing("question", group="review:a1", not_before=OPENING)
+    await store.write(outbox.insert, (question,))
+    id_ = (await store.read(outbox.by_key, question.key)).id
+    await store.write(outbox.quarantine)
+    assert await store.write(outbox.release_quarantined, [id_], NOW) == 1
+    assert await store.read(outbox.due, FEISHU, OPENING - MINUTE, 9) == ()
+    assert [row.id for row in await store.read(outbox.due, FEISHU, OPENING, 9)] == [id_]
 
 
 async def test_every_row_of_an_announcement_is_counted_in_exactly_one_state(store):
