@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import facts, names
+from bot import facts, names, pilot
 from bot.ballots.keys import KeyFolder
 from bot.clock import CivilClock
 from bot.control import Refused
@@ -168,6 +168,11 @@ _BODIES: Mapping[str, Callable[[Commands, Mapping[str, Any]], Any]] = {
     "backup": Commands.backup,
     "status": Commands.show_status,
     **poll_commands.BODIES,
+    "pilot.start": pilot.start,
+    "pilot.status": pilot.status,
+    "pilot.report": pilot.report,
+    "pilot.stop": pilot.stop,
+    "pilot.rehearsed": pilot.rehearsed,
 }
 NAMES = tuple(_BODIES)
 

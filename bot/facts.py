@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from bot import reach
 from bot.conversation import audience as audiences
 from bot.reach import Reach
-from bot.store import actions, announcements, dialogs, marks, meter, outbox, polls
+from bot.store import actions, announcements, dialogs, marks, meter, outbox, pilots, polls, tickets
 from bot.store.marks import Pause
 from bot.store.mirror import Directory
+from bot.store.pilots import Consent, PilotRow
 from bot.store.polls import Asked, Poll
 from bot.store.rows import Action, AnnouncementRow, Dialog, OutboxRow, OutboxState
+from bot.store.tickets import TicketRow
 from bot.world import COMPANY, World
+from policies import pilot as pilot_rules
 from policies import tags
 from policies.announcement import State
 from policies.facts import Facts, MentionCandidate, OtherWay, Past
@@ -31,8 +34,10 @@ from policies.model import (
     Platform,
     Recipient,
 )
+from policies.pilot import Bounds
 from policies.questionnaire.life import State as PollState
 from policies.questionnaire.model import Answers
+from policies.verdict import Report
 
 if TYPE_CHECKING:
     from bot.store.engine import Connection
@@ -96,6 +101,30 @@ class Scene:
     reach: Reach = field(default_factory=Reach)
     poll: PollFacts | None = None
     busy: tuple[tuple[tuple[Account, ...], datetime], ...] = ()
+    pilot: PilotRow | None = None
+    consents: Mapping[str, Consent] = field(default_factory=dict)
+    report: Report | None = None
+    rehearsal: Mapping[str, Any] | None = None
+    ticket: TicketRow | None = None
+    planned_questionnaires: int = 0
+    held_in_pilot: int = 0
+
+    @property
+    def today(self) -> date:
+        """In the company's zone."""
+        return self.now.astimezone(ZoneInfo(self.world.zone)).date()
+
+    def bounds(self, author: Person) -> Bounds:
+        """Which rules speak of this author, and whose hours are kept: a pilot binds its own people only."""
+        plan, row = self.world.pilot, self.pilot
+        known = row if row is not None and plan is not None and row.id == plan.id else None
+        return pilot_rules.bounds(
+            plan,
+            known.state if known else None,
+            known.starts if known else self.today,
+            self.today,
+            author,
+        )
 
     def recipients(self, announcement: Announcement) -> tuple[Recipient, ...]:
         return self.world.with_teams(
@@ -108,6 +137,7 @@ class Scene:
         """The facts for judging this announcement by this author now; pure."""
         world = self.world
         directory = world.directory
+        bounds = self.bounds(author)
         recipients = self.recipients(announcement)
         mentioned = [
             person
@@ -152,6 +182,8 @@ class Scene:
             recent=tuple(past for past in self.recent if past.id != announcement.id),
             candidates=mention_candidates(announcement, recipients, world),
             other_ways=ways,
+            off=bounds.off,
+            hours_for=bounds.hours_for,
         )
 
 
@@ -252,6 +284,8 @@ def gather(
         outbox_row=outbox.by_key(conn, key) if key else None,
         pause=marks.paused(conn, now),
         held_by_pause=outbox.count_held_by_pause(conn) if marks.paused(conn, now) else 0,
+        pilot=pilots.current(conn) if world.pilot is not None else None,
+        ticket=tickets.get(conn, about) if about.startswith(tickets.PREFIX) else None,
     )
     author = row.announcement.author if row else asker.id if asker else None
     return _with_history(conn, scene, author) if author else scene

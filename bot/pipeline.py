@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from adapters.port import Reply
-from bot import facts, reach
+from bot import facts, figures, reach
 from bot.conversation.parse import Ask, Wish, parse
 from bot.facts import Scene
 from bot.store import (
@@ -21,17 +21,23 @@ from bot.store import (
     inbox,
     marks,
     outbox,
+    pilots,
     polls,
     receipts,
+    tickets,
     timers,
 )
+from bot.store.pilots import Consent, PilotRow
 from bot.store.rows import InboxRow, InboxState, OutboxRow, OutboxState, Timer
+from bot.store.tickets import TicketRow
 from bot.turns import (
     again,
     answers,
     due,
     freshness,
     morning,
+    pilot,
+    pilot_end,
     posted,
     pressed,
     readers,
@@ -46,6 +52,7 @@ from bot.turns.outcome import (
     Change,
     Free,
     Gather,
+    Keep,
     Outcome,
     Pause,
     Regroup,
@@ -72,6 +79,7 @@ from policies.model import (
     Read,
     Said,
 )
+from policies.questionnaire.life import State as PollState
 from policies.wording import plain
 
 if TYPE_CHECKING:
@@ -134,6 +142,8 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
                 scene = _counted(conn, scene, event.subject)
             if event.kind in _ABOUT_READERS:
                 scene = facts.with_reach(conn, scene)
+            if event.kind == pilot.VERDICT:
+                scene = figures.with_report(conn, scene)
             return due.turn(event, scene, held)
         case Posted():
             return posted.turn(event, facts.gather(conn, world, now, account=event.message.author))
@@ -161,15 +171,31 @@ A_MORNING = timedelta(hours=3)
 
 
 def _pressed(conn: Connection, scene: Scene, event: Pressed) -> Scene:
-    """What is pressed by readers needs to know whom it has reached, and by which card."""
+    """What is pressed by readers needs to know whom it has reached, and by which card; a pilot's, what was said."""
     if scene.action is not None and scene.action.kind in poll_turns.TURNS:
         return facts.with_poll(conn, scene, scene.action.subject)
+    if scene.action is not None and scene.action.kind in _OF_THE_PILOT:
+        return with_pilot(conn, scene)
     if scene.action is None or scene.action.kind not in _BY_READERS:
         return scene
     card = outbox.by_message(conn, event.platform, event.card)
     return replace(facts.with_reach(conn, scene), outbox_row=card)
 
 
+def with_pilot(conn: Connection, scene: Scene) -> Scene:
+    """What the heads have said, the last rehearsal, and what a stop would touch."""
+    if scene.pilot is None:
+        return scene
+    return replace(
+        scene,
+        consents=pilots.consents_of(conn, scene.pilot.id),
+        rehearsal=marks.get(conn, pilot.REHEARSED),
+        planned_questionnaires=sum(one.state is PollState.PLANNED for one in polls.living(conn)),
+        held_in_pilot=outbox.counts(conn).get(OutboxState.HELD, 0),
+    )
+
+
+_OF_THE_PILOT = frozenset({*pilot.TURNS, *pilot_end.TURNS})
 _BY_READERS = frozenset({"received", "why", *readers.TURNS})
 _ABOUT_READERS = frozenset({"count", readers.LOOK})
 
@@ -185,6 +211,8 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
         return facts.with_open_poll(conn, scene)
     if dialog is not None and dialog.expects.startswith(poll_turns.EXPECTS):
         return facts.with_poll(conn, scene, dialog.subject)
+    if isinstance(intent, Ask) and intent.wish is Wish.PILOT and scene.asker is not None:
+        return figures.with_report(conn, scene, pilot.departments_for(scene, scene.asker))
     if isinstance(intent, Ask) and intent.wish.value in recall.WISHES and _is_no_answer(scene, event):
         own = facts.with_own(conn, scene)
         target = recall.meant(own.own, intent.wish.value, intent.about)
@@ -201,6 +229,8 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
     index = plain.picked(event.message.text, [label for label, _ in dialog.offers]) if dialog.offers else None
     if index is not None:
         there = facts.gather(conn, world, now, account=account, action=dialog.offers[index][1])
+        if there.action is not None and there.action.kind in _OF_THE_PILOT:
+            return with_pilot(conn, there)
         return _with_held(conn, there)
     if about_notice and not dialog.expects:
         return facts.with_reach(conn, facts.gather(conn, world, now, account=account, subject=about_notice))
@@ -211,6 +241,8 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
     if dialog.expects == retime.EXPECTS:
         about = _about(conn, about, dialog.subject)
     action = actions.get(conn, asked) if asked else None
+    if action is not None and action.kind in _OF_THE_PILOT:
+        about = with_pilot(conn, about)
     return replace(about, asking={action.id: action} if action is not None else {})
 
 
@@ -312,8 +344,20 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
             _resume(conn, now)
         case Rescheduled():
             polls.choose(conn, change.run, change.choice, change.moments)
+        case Keep():
+            _keep(conn, change.row)
         case TellingOf():
             outbox.mark_told(conn, change.ids, now)
+
+
+def _keep(conn: Connection, row: PilotRow | Consent | TicketRow) -> None:
+    match row:
+        case PilotRow():
+            pilots.put(conn, row)
+        case Consent():
+            pilots.put_consent(conn, row)
+        case TicketRow():
+            tickets.put(conn, row)
 
 
 def _pause(conn: Connection, change: Pause, now: datetime) -> None:

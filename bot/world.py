@@ -24,7 +24,10 @@ from policies.model import (
     Platform,
     Recipient,
 )
+from policies.pilot import Asked, Plan
+from policies.pilot import Department as ScopeDepartment
 from policies.remedy import Channel
+from policies.verdict import Criterion
 from policies.wording import audience as words
 
 COMPANY = "company"
@@ -46,6 +49,9 @@ class World:
         pots: the month's limits, in calls.
         gentle_minutes: between two notices that ring the same person at an opening.
         digest: what can wait is put together for each group.
+        pilot: what ``[pilot]`` says; ``None``: the policy holds for everybody.
+        feedback_owners: who looks after tickets, admins where nobody is named. contacts: who may be turned to in
+            confidence.
     """
 
     zone: str
@@ -67,6 +73,9 @@ class World:
     read_groups: frozenset[str] = frozenset()
     pots: Mapping[Pot, int] = field(default_factory=dict)
     show_readers: bool = False
+    pilot: Plan | None = None
+    feedback_owners: tuple[PersonId, ...] = ()
+    contacts: tuple[PersonId, ...] = ()
 
     def is_admin(self, person: Person) -> bool:
         return person.id in self.admins
@@ -105,6 +114,7 @@ def build(
 ) -> World:
     """Resolve every person and department of the configuration; who is not found simply holds nothing."""
     resolve = _Resolver(directory)
+    with_cards = frozenset(platform for platform, channel in channels.items() if channel.cards)
     return World(
         zone=config.work_hours.zone or config.company.zone,
         directory=directory,
@@ -129,6 +139,9 @@ def build(
         read_groups=frozenset(config.privacy.read_groups),
         pots=pots,
         show_readers=config.privacy.show_readers_to_author,
+        pilot=_pilot(config, resolve, directory, with_cards),
+        feedback_owners=resolve.ids(config.feedback.owners),
+        contacts=resolve.ids(config.feedback.contacts),
     )
 
 
@@ -152,6 +165,52 @@ def people(refs: Iterable[Ref], directory: Directory) -> tuple[Person, ...]:
     resolve = _Resolver(directory)
     found = (directory.person(identity) for identity in resolve.ids(refs))
     return tuple(person for person in found if person is not None and person.is_active)
+
+
+def _pilot(
+    config: Config, resolve: _Resolver, directory: Directory, with_cards: frozenset[Platform]
+) -> Plan | None:
+    if config.pilot is None:
+        return None
+    departments = tuple(_in_scope(ref, resolve, directory) for ref in config.pilot.departments)
+    answering = {
+        one.name: sum(_can_press(directory.person(person), with_cards) for person in one.people)
+        for one in departments
+    }
+    goals = config.pilot
+    return Plan(
+        starts=goals.starts,
+        days=goals.days,
+        departments=departments,
+        notice_published=config.privacy.notice_published,
+        questionnaires=tuple(
+            Asked(id=one.id, anonymous=one.anonymous, reachable=answering) for one in config.questionnaire
+        ),
+        goals={
+            Criterion.DELIVERED: goals.delivered_percent,
+            Criterion.READ: goals.read_percent,
+            Criterion.SATISFACTION: goals.satisfaction_points,
+            Criterion.SOLVED: goals.solved_percent,
+        },
+    )
+
+
+def _in_scope(ref: Ref, resolve: _Resolver, directory: Directory) -> ScopeDepartment:
+    """A department of that name on every platform it is meant on; the one above it is where it could go."""
+    ids = resolve.departments(ref)
+    heads = [head for one in ids if (head := directory.head_of(one)) is not None and head.is_active]
+    above = [directory.department(one) for one in ids]
+    parents = [directory.department(one.parent) for one in above if one is not None and one.parent]
+    return ScopeDepartment(
+        name=ref.name,
+        people=frozenset(person.id for person in directory.people_in(ids) if person.is_active),
+        head=heads[0].id if heads else None,
+        parent=next((one.name for one in parents if one is not None and one.parent), ""),
+    )
+
+
+def _can_press(person: Person | None, with_cards: frozenset[Platform]) -> bool:
+    return person is not None and any(account.platform in with_cards for account in person.accounts)
 
 
 class _Resolver:

@@ -35,6 +35,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("check", "bot.cli.check:check", texts.check.CHECK, texts.check.CHECK_PANEL),
     Command("doctor", "bot.cli.doctor:doctor", texts.doctor.DOCTOR, texts.check.CHECK_PANEL),
     Command("run", "bot.cli.run:run", texts.running.RUN, texts.running.RUN_PANEL),
+    Command("pilot", "bot.cli.pilot:app", texts.pilot.PILOT, texts.pilot.PILOT_PANEL),
+    Command("brief", "bot.cli.brief:brief", texts.pilot.BRIEF, texts.pilot.PILOT_PANEL),
     Command("explain", "bot.cli.explain:explain", texts.running.EXPLAIN, texts.running.LOOK_PANEL),
     Command("outbox", "bot.cli.outbox:app", texts.running.OUTBOX, texts.running.LOOK_PANEL),
     Command("poll", "bot.cli.poll:app", texts.polls.POLL, texts.running.LOOK_PANEL),

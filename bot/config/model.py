@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from bot.config.policy import Announce, Grant, Important, Mentions, Privacy, Repetition, WorkHours
 from bot.config.questionnaires import Ballots, Questionnaire
-from bot.config.rooms import Briefing, Console, Desk, Pilot
+from bot.config.rooms import Briefing, Console, Desk, Feedback, Pilot
 from bot.config.sections import Clock, Company, DingTalk, Feishu, Health, Log, PersonLink, Section, Store
 from bot.config.values import Ref, RefKind, break_rule
 from bot.config.workspace import Workspace
@@ -31,6 +31,7 @@ class Config(Section):
     announce: Announce = Announce()
     workspace: Workspace = Workspace()
     pilot: Pilot | None = None
+    feedback: Feedback = Feedback()
     questionnaire: tuple[Questionnaire, ...] = ()
     ballots: Ballots = Ballots()
     privacy: Privacy = Privacy()

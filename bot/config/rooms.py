@@ -9,13 +9,26 @@ from pydantic import Field
 from bot.config.sections import Section
 from bot.config.values import Day, DepartmentRef, ListenHere, OfficeRef
 
+Percent = Annotated[int, Field(ge=1, le=100)]
+
 
 class Pilot(Section):
-    """[pilot]"""
+    """[pilot] Where the policy is tried out first, and what it has to reach."""
 
     departments: Annotated[tuple[DepartmentRef, ...], Field(min_length=1)]
     starts: Day
     days: Annotated[int, Field(ge=1, le=92)] = 14
+    delivered_percent: Percent = 95
+    read_percent: Percent = 95
+    satisfaction_points: Percent = 85
+    solved_percent: Percent = 80
+
+
+class Feedback(Section):
+    """[feedback] Who looks after what people report, and whom to turn to in confidence."""
+
+    owners: tuple[OfficeRef, ...] = ()
+    contacts: tuple[OfficeRef, ...] = ()
 
 
 class Briefing(Section):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
 from bot.store.dialect import insert_into
 from bot.store.pilot_tables import consents, pilots
@@ -77,18 +76,6 @@ def put(conn: Connection, row: PilotRow) -> None:
     conn.execute(
         insert_into(conn, pilots).values(**values).on_conflict_do_update(index_elements=["id"], set_=values)
     )
-
-
-def move(conn: Connection, row: PilotRow, states: Sequence[State]) -> bool:
-    """Change it only if it is still in one of these states; of two who press at once, one gets ``True``."""
-    changed = conn.execute(
-        update(pilots)
-        .where(pilots.c.id == row.id, pilots.c.state.in_([state.value for state in states]))
-        .values(state=row.state.value)
-    )
-    if changed.rowcount == 1:
-        put(conn, row)
-    return changed.rowcount == 1
 
 
 # ── The heads ─────────────────────────────────────────────────────────────────────────────────────

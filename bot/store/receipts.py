@@ -40,6 +40,16 @@ def people(conn: Connection, announcement: str, kind: ReceiptKind) -> frozenset[
     return frozenset(PersonId(row.person) for row in found)
 
 
+def moments(conn: Connection, announcement: str) -> dict[PersonId, datetime]:
+    """By when each is known to have read it: the earlier of 已读 and 收到."""
+    found = conn.execute(
+        select(receipts.c.person, func.min(receipts.c.at))
+        .where(receipts.c.announcement == announcement)
+        .group_by(receipts.c.person)
+    )
+    return {PersonId(person): moment for person, moment in found}
+
+
 def count(conn: Connection, announcement: str, kind: ReceiptKind) -> int:
     statement = select(func.count()).select_from(receipts)
     where = (receipts.c.announcement == announcement, receipts.c.kind == kind.value)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, delete, select
 
 from bot.store.dialect import insert_into
 from bot.store.pilot_tables import tickets
 from policies.feedback.life import State
 from policies.model import Account, PersonId
+
+PREFIX = "ticket-"
+"""Every id begins so, and nothing else's does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +41,14 @@ class TicketRow:
     confirmed_at: datetime | None = None
 
 
-def put(conn: Connection, row: TicketRow) -> bool:
-    """Write a new one; ``False``: it is there already."""
-    statement = insert_into(conn, tickets).values(id=row.id, **_values(row)).on_conflict_do_nothing()
-    return conn.execute(statement.returning(tickets.c.id)).first() is not None
-
-
-def move(conn: Connection, row: TicketRow, states: Sequence[State]) -> bool:
-    """Change it if it is still in one of these states; of two who press at once, one gets ``True``."""
-    changed = conn.execute(
-        update(tickets)
-        .where(tickets.c.id == row.id, tickets.c.state.in_([state.value for state in states]))
-        .values(**_values(row))
+def put(conn: Connection, row: TicketRow) -> None:
+    """Write it, new or changed."""
+    values = _values(row)
+    conn.execute(
+        insert_into(conn, tickets)
+        .values(id=row.id, **values)
+        .on_conflict_do_update(index_elements=["id"], set_=values)
     )
-    return changed.rowcount == 1
 
 
 def get(conn: Connection, id: str) -> TicketRow | None:  # noqa: A002 - the column's name

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from bot.conversation.about import is_about_delay
 from bot.conversation.parse import Ask, Wish
 from bot.facts import Scene
-from bot.turns import draft, pausing, polls, questions, readers, received
+from bot.turns import draft, feedback, pausing, pilot, polls, questions, readers, received
 from bot.turns.outcome import Outcome
 from policies.model import Person, Said
 from policies.wording import pressed as press_words
@@ -81,4 +81,6 @@ _TURNS: Mapping[Wish, Turn] = {
     Wish.PAUSE: pausing.pause,
     Wish.RESUME: pausing.resume,
     Wish.STATUS: pausing.status,
+    Wish.PILOT: pilot.asked,
+    Wish.FEEDBACK: feedback.asked,
 }

@@ -9,7 +9,19 @@ from datetime import datetime
 from bot.facts import Scene
 from bot.store import groups
 from bot.store.rows import AnnouncementRow, AuditEntry, OutboxRow, Timer
-from bot.turns import draft, freshness, morning, publish, readers, received, review, settled, tell
+from bot.turns import (
+    draft,
+    freshness,
+    morning,
+    pilot,
+    pilot_end,
+    publish,
+    readers,
+    received,
+    review,
+    settled,
+    tell,
+)
 from bot.turns.outcome import Cancel, Outcome, Regroup, Release
 from policies import announcement as life
 from policies import engine
@@ -181,4 +193,5 @@ _TURNS: dict[str, Turn] = {
     "count": _count,
     settled.LOST: _lost,
     readers.LOOK: _look,
+    pilot.VERDICT: pilot_end.verdict_due,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.port import Reply
+from bot.store.pilots import Consent, PilotRow
 from bot.store.rows import (
     Action,
     AnnouncementRow,
@@ -17,6 +18,7 @@ from bot.store.rows import (
     ReceiptEntry,
     Timer,
 )
+from bot.store.tickets import TicketRow
 from policies.model import PersonId
 from policies.questionnaire.model import Answers
 
@@ -116,8 +118,26 @@ class Answered:
     is_whole: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """A row of the pilot's room, new or changed: the pilot, a head's word, a ticket."""
+
+    row: PilotRow | Consent | TicketRow
+
+
 Change = (
-    Release | Regroup | Gather | Free | Cancel | Settle | StopTimer | TellingOf | Pause | Resume | Rescheduled
+    Release
+    | Regroup
+    | Gather
+    | Free
+    | Cancel
+    | Settle
+    | StopTimer
+    | TellingOf
+    | Pause
+    | Resume
+    | Rescheduled
+    | Keep
 )
 
 

@@ -17,7 +17,14 @@ def turn(event: Posted, scene: Scene) -> Outcome:
     """A private, quiet word to the author when a rule has something to say; nothing in the group."""
     if scene.asker is None or str(event.message.chat) not in scene.world.read_groups:
         return Outcome()
-    facts = Facts(author=scene.asker, recipients=(), calendars=scene.world.calendars)
+    bounds = scene.bounds(scene.asker)
+    facts = Facts(
+        author=scene.asker,
+        recipients=(),
+        calendars=scene.world.calendars,
+        off=bounds.off,
+        hours_for=bounds.hours_for,
+    )
     decision = engine.judge(event, facts, scene.now, scene.world.ruleset)
     if decision.verdict is Verdict.ALLOW:
         return Outcome()

@@ -10,9 +10,12 @@ from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxState
 from bot.turns import (
     draft,
+    feedback,
     freshness,
     leaving,
     pausing,
+    pilot,
+    pilot_end,
     polls,
     readers,
     recall,
@@ -293,6 +296,9 @@ _TURNS: dict[str, Turn] = {
     **readers.TURNS,
     "resume": pausing.resume_pressed,
     **polls.TURNS,
+    **pilot.TURNS,
+    **pilot_end.TURNS,
+    **feedback.TURNS,
 }
 _BOUND_TO_VERSION = frozenset(
     {"confirm", "fix", "edit", "urgent", *review.TURNS, *retime.TURNS, urgent.NARROW}

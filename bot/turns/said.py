@@ -13,7 +13,7 @@ from bot.conversation.parse import MAX_TEXT, Announce, Ask, Intent, Unclear, Wis
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import AnnouncementRow, Dialog
-from bot.turns import answers, compose, draft, polls, pressed, recall, retime, review
+from bot.turns import answers, compose, draft, feedback, pilot, polls, pressed, recall, retime, review
 from bot.turns.outcome import Cancel, Outcome
 from policies import engine, fixes, tags
 from policies.announcement import State
@@ -83,6 +83,9 @@ def _meant(event: Said, scene: Scene, asker: Person) -> Outcome:
         case Ask():
             return answers.answer(event, scene, asker, intent) or _asked(event, scene, asker, intent)
         case Unclear():
+            complaint = feedback.heard(event, scene, asker)
+            if complaint is not None:
+                return complaint
             text = words.did_you_mean(intent.near) if intent.near else words.not_understood()
             return draft.say(scene, text, event.cause)
         case _:
@@ -211,6 +214,10 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
     expects, _, action = dialog.expects.partition(" ")
     if expects == polls.EXPECTS:
         return polls.said(event, scene, asker, int(action), text)
+    if expects == pilot.EXPECTS and action in scene.asking:
+        return pilot.questioned(event, scene, asker, scene.asking[action], text)
+    if expects in feedback.EXPECTS:
+        return feedback.said(event, scene, asker, expects, scene.asking.get(action), text)
     if expects == "refusal" and action in scene.asking:
         return review.refused(event, scene, asker, scene.asking[action], text)
     if expects == "correction" and action in scene.asking:

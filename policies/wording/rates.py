@@ -1,0 +1,84 @@
+"""指标的话 (rates): an interval, never a point alone; each with what it means, its sample and what is unknown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from policies.rates import DELIVERED_WITHIN, IMPORTANT_READ_WITHIN, Met, Rate
+from policies.verdict import Criterion, Figure, Proposal
+
+NAMES: Mapping[Criterion, str] = {
+    Criterion.DELIVERED: "送达及时率",
+    Criterion.READ: "阅读及时率",
+    Criterion.SATISFACTION: "满意度",
+    Criterion.SOLVED: "问题解决率",
+}
+MET: Mapping[Met, str] = {Met.MET: "达标", Met.MISSED: "未达标", Met.OPEN: "无法判定"}
+PROPOSALS: Mapping[Proposal, str] = {
+    Proposal.CONTINUE: "可以推开到全公司",
+    Proposal.EXTEND: "再试两周",
+    Proposal.STOP: "停下，恢复原样",
+}
+RULE = "四项全部达标，建议推开；两项以上确定未达标，建议停下；其余再试两周。最后由人决定。"
+FLATTERS = "试点往往偏好看：部门是挑的，大家知道有人在看，新鲜劲还没过。推开以后的数字多半会低一些。"
+
+_MINUTES = int(DELIVERED_WITHIN.total_seconds() // 60)
+_HOURS = int(IMPORTANT_READ_WITHIN.total_seconds() // 3600)
+DEFINITIONS: Mapping[Criterion, str] = {
+    Criterion.DELIVERED: f"到了该发的时刻，{_MINUTES} 分钟内平台收下的份数 ÷ 到了时刻的全部份数。",
+    Criterion.READ: (
+        f"【重要】在收件人自己的 {_HOURS} 个工作小时内、其余在一个工作日内读到的份数 ÷ 期限已过的全部份数；"
+        "按过“收到”算读到，已离开的人不算在内。"
+    ),
+    Criterion.SATISFACTION: "1–5 分折成 0–100 分的平均。没有作答的人可能给任何分数，所以两头都算上。",
+    Criterion.SOLVED: "由提出的人确认解决的问题 ÷ 提出的全部问题；答复了还没确认的算不知道。",
+}
+UNKNOWN: Mapping[Criterion, str] = {
+    Criterion.DELIVERED: "平台没有回话",
+    Criterion.READ: "平台不告诉我，或过了可查的期限",
+    Criterion.SATISFACTION: "没有作答",
+    Criterion.SOLVED: "答复了，还没有确认",
+}
+_UNITS: Mapping[Criterion, str] = {
+    Criterion.DELIVERED: "份",
+    Criterion.READ: "份",
+    Criterion.SATISFACTION: "人",
+    Criterion.SOLVED: "个",
+}
+
+
+def interval(rate: Rate, *, unit: str = "%") -> str:
+    """``92%–97%``, ``100%``; rounded outwards, so that it never claims more than is known."""
+    if not rate.all:
+        return "还没有数据"
+    low, high = math.floor(rate.low * 100 + 1e-9), math.ceil(rate.high * 100 - 1e-9)
+    return f"{low}{unit}" if low == high else f"{low}{unit}–{high}{unit}"
+
+
+def figure(one: Figure) -> str:
+    """``阅读及时率 92%–97%``, with its sample."""
+    return f"{NAMES[one.criterion]} {value(one)}（{sample(one)}）"
+
+
+def value(one: Figure) -> str:
+    return interval(one.rate, unit=" 分" if one.criterion is Criterion.SATISFACTION else "%")
+
+
+def sample(one: Figure) -> str:
+    """What it was counted from, and how much of it nobody knows."""
+    if one.criterion is Criterion.SATISFACTION:
+        said = "还没有能公布的结果" if one.score is None else f"答了的平均 {one.score:.0f} 分"
+        return f"{said}，{one.answered}/{one.rate.all} 人答" if one.rate.all else "还没有问过"
+    unit = _UNITS[one.criterion]
+    known = f"{one.rate.yes:.0f}/{one.rate.all} {unit}"
+    return f"{known}，不知道 {one.rate.unknown:.0f}" if one.rate.unknown else known
+
+
+def verdict(one: Figure) -> str:
+    """``说不准``: in talk; 无法判定 is the word of the report."""
+    return MET[one.met]
+
+
+def goal(one: Figure) -> str:
+    return f"{one.goal} 分" if one.criterion is Criterion.SATISFACTION else f"{one.goal}%"
