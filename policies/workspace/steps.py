@@ -141,7 +141,8 @@ class Mending(Steps):
         self._seen = seen
         self._may = rights.may(seen)
         self.name = group.name if seen.name is UNKNOWN else seen.name
-        self.can_try = seen.bot_inside is not False
+        is_ordinary = seen.generation is Generation.ORDINARY
+        self.can_try = seen.bot_inside is True or (seen.bot_inside is UNKNOWN and not is_ordinary)
         self._owner = None if seen.owner is UNKNOWN else seen.owner
         self._total = None if seen.members is UNKNOWN else len(seen.members)
         if seen.owner_in_range is False:
@@ -150,8 +151,9 @@ class Mending(Steps):
         if seen.role is Role.OUTSIDE and seen.generation is Generation.FEISHU:
             self.todos.append(_todo(self, Task.ADD_BOT, owner=self._owner))
             return
-        if seen.bot_inside is False:
-            self.todos.append(_todo(self, Task.ADD_BOT, owner=self._owner))
+        if seen.bot_inside is False or (seen.bot_inside is UNKNOWN and is_ordinary):
+            is_shown = seen.bot_inside is False
+            self.todos.append(_todo(self, Task.ADD_BOT, owner=self._owner, can_be_seen=is_shown))
         self._rename()
         self._people()
         self._settings()

@@ -1,0 +1,110 @@
+"""清单的话 (the list for people): what cannot be done by API, who does it, and where exactly to click.
+
+The menus are those of the clients in 2026-11; 群设置 is the … or ⚙ at the top of a group. Of Feishu's they are as the
+help pages name them and of DingTalk's as its developer guides do, where they do; the last step may be worded otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from policies import tags
+from policies.model import Account, Platform
+from policies.wording import counts
+from policies.workspace.changes import Task, Todo
+from policies.workspace.model import AtAll, Generation, Speak
+
+_MENUS: Mapping[Platform, Mapping[Task, str]] = {
+    Platform.FEISHU: {
+        Task.ADD_ADMINS: "群设置 → 群管理 → 群管理员 → 添加",
+        Task.REMOVE_ADMINS: "群设置 → 群管理 → 群管理员 → 移除",
+        Task.ADD_MEMBERS: "群设置 → 群成员 → 添加成员",
+        Task.REMOVE_MEMBERS: "群设置 → 群成员 → 移除成员",
+        Task.RENAME: "群设置 → 群名称",
+        Task.SET_OWNER: "群设置 → 群管理 → 转让群主",
+        Task.SET_SPEAK: "群设置 → 群管理 → 谁可以在此群发言",
+        Task.SET_AT_ALL: "群设置 → 群管理 → 谁可以 @所有人",
+        Task.ADD_BOT: "群设置 → 群机器人 → 添加机器人",
+        Task.OWNER_IN_RANGE: "开发者后台 → 应用发布 → 版本管理与发布 → 创建版本 → 可用范围",
+    },
+    Platform.DINGTALK: {
+        Task.ADD_ADMINS: "群设置 → 群管理 → 设置群管理员 → 添加",
+        Task.REMOVE_ADMINS: "群设置 → 群管理 → 设置群管理员 → 移除",
+        Task.ADD_MEMBERS: "群设置 → 群成员 → 添加",
+        Task.REMOVE_MEMBERS: "群设置 → 群成员 → 移除",
+        Task.RENAME: "群设置 → 群名称",
+        Task.SET_OWNER: "群设置 → 群管理 → 转让群主",
+        Task.SET_SPEAK: "群设置 → 群管理 → 全员禁言",
+        Task.SET_AT_ALL: "群设置 → 群管理 → 谁可以 @所有人",
+        Task.ADD_BOT: "群设置 → 群管理 → 机器人 → 添加机器人",
+        Task.OWNER_IN_RANGE: "开发者后台 → 版本管理与发布 → 创建新版本 → 应用可见范围",
+    },
+}
+
+_SPEAK = {Speak.ADMINS: "仅群主和群管理员", Speak.EVERYONE: "所有人"}
+_MUTE = {Speak.ADMINS: "打开", Speak.EVERYONE: "关闭"}
+_AT_ALL = {
+    Platform.FEISHU: {AtAll.ADMINS: "仅群主和群管理员", AtAll.EVERYONE: "所有人"},
+    Platform.DINGTALK: {AtAll.ADMINS: "仅群主", AtAll.EVERYONE: "所有人"},
+}
+CANNOT_SEE = "做没做我看不到，做好了告诉我一声"
+
+
+def say(todo: Todo, names: Mapping[Account, str]) -> str:
+    """``请王芳：群设置 → 群管理 → 群管理员 → 添加：陈立``, and whether we see it once it is done."""
+    who = tags.one_line(names.get(todo.owner, "")) if todo.owner else ""
+    asked = f"请{who or _whose(todo)}：" if todo.task is not Task.OWNER_IN_RANGE else "请 IT 管理员："
+    steps = _MENUS[todo.platform][todo.task]
+    last = _last(todo, names)
+    path = f"{steps} → {last}" if last and todo.task in _CHOICES else f"{steps}：{last}" if last else steps
+    return f"{asked}{path}{_why(todo)}{'' if todo.can_be_seen else f'（{CANNOT_SEE}）'}"
+
+
+_CHOICES = {Task.SET_SPEAK, Task.SET_AT_ALL}
+
+
+def _whose(todo: Todo) -> str:
+    return "群里的人" if todo.task in (Task.ADD_MEMBERS, Task.ADD_BOT) else "群主"
+
+
+def _last(todo: Todo, names: Mapping[Account, str]) -> str:
+    match todo.task:
+        case Task.SET_SPEAK if todo.speak is not None:
+            return (_MUTE if todo.platform is Platform.DINGTALK else _SPEAK).get(todo.speak, "")
+        case Task.SET_AT_ALL if todo.at_all is not None:
+            return _AT_ALL[todo.platform][todo.at_all]
+        case Task.RENAME:
+            return f"改为“{tags.one_line(todo.name, 40)}”"
+        case Task.ADD_BOT:
+            return "驿站"
+        case Task.OWNER_IN_RANGE:
+            return "把群主加进去"
+        case _:
+            return counts.names([names.get(one, "") for one in todo.accounts])
+
+
+def _why(todo: Todo) -> str:
+    if todo.task is Task.OWNER_IN_RANGE:
+        return "；群主不在应用可见范围内，钉钉不让我改这个群"
+    if todo.task is Task.ADD_BOT and todo.generation is Generation.ORDINARY:
+        return "；钉钉的普通群建好时没有机器人，我进去以后公告才发得到"
+    return ""
+
+
+def seen(todo: Todo) -> str:
+    """Once it is done."""
+    return f"看到了：“{tags.one_line(todo.name, 40)}”{_DONE[todo.task]}。"
+
+
+_DONE = {
+    Task.ADD_ADMINS: "的管理员设好了",
+    Task.REMOVE_ADMINS: "的管理员改好了",
+    Task.ADD_MEMBERS: "的人齐了",
+    Task.REMOVE_MEMBERS: "的人对了",
+    Task.RENAME: "改好名了",
+    Task.SET_OWNER: "换好群主了",
+    Task.SET_SPEAK: "的发言权改好了",
+    Task.SET_AT_ALL: "的 @所有人 改好了",
+    Task.OWNER_IN_RANGE: "的群主在可见范围里了",
+    Task.ADD_BOT: "里有我了",
+}
