@@ -16,6 +16,7 @@ from sandbox.feishu.cardkit import CardKit
 from sandbox.feishu.chats import Chats
 from sandbox.feishu.contact import Contact
 from sandbox.feishu.drive import Drive
+from sandbox.feishu.drive_parts import DriveParts
 from sandbox.feishu.files import Files
 from sandbox.feishu.group_bar import GroupBar
 from sandbox.feishu.members import Members
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 
 def endpoints(app: FeishuPlatform) -> list[Endpoint]:
     """Fixed paths stand before those with a parameter in the same place."""
-    kit = CardKit(app)
+    kit, drive = CardKit(app), Drive(app)
     parts = (
         app.messages, Reading(app), app.interactions, Files(app), Batches(app), app.presses, kit, CardElements(app, kit), CardBatches(app, kit),
         Members(app), GroupBar(app), Announcements(app), Chats(app), Contact(app), Login(app),
-        Drive(app), Wiki(app), Calendar(app), Approval(app, app.approval_flow),
+        drive, DriveParts(app, drive), Wiki(app), Calendar(app), Approval(app, app.approval_flow),
     )  # fmt: skip
     return [
         *auth.endpoints(app),

@@ -201,12 +201,28 @@ async def _run(app: FeishuPlatform, endpoint: Endpoint, request: web.Request) ->
         app.use_quota()
         app.limits.take(endpoint.name, limits.TIERS[endpoint.tier])
         require_scopes(app, endpoint.scopes)
+        _require_bot(app, endpoint)
     code = app.town.setting("feishu.codes").get(endpoint.name)
     if isinstance(code, int):
         raise ApiError(code)
     call.body = await _body(request)
     result = endpoint.run(call)
     return result if isinstance(result, dict | web.StreamResponse) else await result
+
+
+BOT_OFF = {
+    "/open-apis/im/v1/chats": 232025,
+    "/open-apis/im/v1/messages": 230006,
+    "/open-apis/im/v1/pins": 230006,
+}
+"""What calls on groups and messages say while the app has no robot."""
+
+
+def _require_bot(app: FeishuPlatform, endpoint: Endpoint) -> None:
+    if app.town.setting("feishu.bot_off"):
+        for prefix, code in BOT_OFF.items():
+            if endpoint.path.startswith(prefix):
+                raise ApiError(code)
 
 
 def require_scopes(app: FeishuPlatform, scopes: tuple[tuple[str, ...], ...]) -> None:

@@ -80,6 +80,8 @@ class Chats:
             raise ApiError(232033)
         settings = self._settings(call.body, creating=True)
         public = settings.get("chat_type") == "public"
+        if public and external:
+            raise ApiError(232069)
         name = check_name(self._town, call.text("name", default=""), public=public)
         members = ([owner.id] if owner else []) + [each.id for each in people]
         limit = int(self._town.setting("feishu.most_members"))
@@ -125,7 +127,22 @@ class Chats:
             raise ApiError(232057)
         if found.get("chat_type") == "public" and not self._town.setting("feishu.public_chats"):
             raise ApiError(232091)
+        hides = found.get("hide_member_count_setting") == "only_owner"
+        if hides and not self._town.setting("feishu.hides_member_count"):
+            raise ApiError(232078)
+        self._check_looks(found, body.get("name"))
         return found
+
+    def _check_looks(self, found: dict[str, Any], name: Any) -> None:
+        """The picture must have been uploaded as one of a group; words are looked at as those of messages."""
+        avatar = found.get("avatar")
+        if avatar is not None:
+            stored = self._app.state.files.get(avatar)
+            if stored is None or stored.kind != "avatar":
+                raise ApiError(232041)
+        words = f"{name} {found.get('description', '')}"
+        if any(each in words for each in self._town.setting("feishu.sensitive_words")):
+            raise ApiError(232023)
 
     def _created(self, chat: Chat, kind: str) -> dict[str, Any]:
         shown = self._full(chat, kind)
@@ -216,6 +233,8 @@ class Chats:
             raise ApiError(232008)
         settings = self._settings(call.body, creating=False)
         owner_id, name = call.text("owner_id", default=""), call.text("name", default="")
+        if settings.get("chat_type") == "public" and roles.is_external(chat):
+            raise ApiError(232069)
         basic = set(settings) <= {"avatar", "description", "i18n_names"} and not owner_id
         if not roles.manages(self._app, chat):
             if roles.setting(chat, "edit_permission") != "all_members":

@@ -5,6 +5,7 @@ https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/drive-v1/file/cr
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ class Drive:
     def __init__(self, app: FeishuPlatform) -> None:
         self._app = app
         self._town = app.town
+        self._is_at_work = False
 
     def endpoints(self) -> list[Endpoint]:
         files = BASE + "/v1/files"
@@ -64,14 +66,16 @@ class Drive:
             nodes[token] = Node(token=token, name="", kind="folder", parent="", made_at=self._app.now())
         return nodes[token]
 
-    def _folder(self, token: str, code: int) -> Node:
+    def folder(self, token: str, code: int) -> Node:
+        """Without a token the root; raises ``code`` for what is no folder."""
         root = self._root()
         node = self._app.state.nodes.get(token) if token else root
         if node is None or node.kind != "folder":
             raise ApiError(code)
         return node
 
-    def _add(self, parent: Node, name: str, kind: str, prefix: str, size: int = 0) -> Node:
+    def add(self, parent: Node, name: str, kind: str, prefix: str, size: int = 0) -> Node:
+        """Raises when a day's or a folder's number is reached."""
         day = f"{kind} " + self._app.now().strftime("%Y-%m-%d")
         used = self._app.state.made_by_day.get(day, 0)
         if used >= A_DAY:
@@ -91,19 +95,31 @@ class Drive:
         kind = "folder" if node.kind == "folder" else "file"
         return f"https://hechuan.feishu.example/drive/{kind}/{node.token}"
 
-    def create(self, call: Call) -> dict[str, Any]:
+    async def create(self, call: Call) -> dict[str, Any]:
+        """One call after the other: of two at once the second is told to come again."""
+        if self._is_at_work:
+            raise ApiError(1061045)
+        answer = self._create(call)
+        self._is_at_work = True
+        try:
+            await asyncio.sleep(float(self._town.setting("feishu.folder_call_s")))
+        finally:
+            self._is_at_work = False
+        return answer
+
+    def _create(self, call: Call) -> dict[str, Any]:
         name, token = call.text("name"), call.body.get("folder_token")
         if not isinstance(token, str):
             raise wrong_field("folder_token", "folder_token is required", token)
         if size_bytes(name) > LONGEST_NAME_BYTES:
             raise ApiError(1061002, "name is longer than 256 bytes")
-        folder = self._add(self._folder(token, 1061003), name, "folder", "fld")
+        folder = self.add(self.folder(token, 1061003), name, "folder", "fld")
         return {"token": folder.token, "url": self._url(folder)}
 
     def list_files(self, call: Call) -> dict[str, Any]:
         order = call.query_option("order_by", ("EditedTime", "CreatedTime"), "EditedTime")
         direction = call.query_option("direction", ("ASC", "DESC"), "DESC")
-        folder = self._folder(call.query("folder_token", ""), 1061003)
+        folder = self.folder(call.query("folder_token", ""), 1061003)
         nodes = [self._app.state.nodes[each] for each in folder.children]
         nodes.sort(key=lambda node: node.made_at, reverse=order != "" and direction == "DESC")
         page, more = pages.cut(call, nodes, default=100, most=200)
@@ -140,7 +156,7 @@ class Drive:
         checksum = form.text("checksum", "")
         if checksum and checksum != str(zlib.adler32(upload.content)):
             raise ApiError(1061002, "checksum")
-        node = self._add(self._folder(parent, 1061044), name, "file", "box", size)
+        node = self.add(self.folder(parent, 1061044), name, "file", "box", size)
         return {"file_token": node.token}
 
     def share(self, call: Call) -> dict[str, Any]:

@@ -38,6 +38,10 @@ class Reading:
                 method="GET", path=one + "/read_users", run=self.read_users, source="D50",
                 scopes=((*read, "im:message:basic"),),
             ),
+            Endpoint(
+                method="POST", path=BASE + "/batch_query_read_status", run=self.read_statuses,
+                source="CLI lark-im-message-read-status.md", scopes=(("im:message.read_status:readonly",),), caller="user",
+            ),
         ]  # fmt: skip
 
     def get(self, call: Call) -> dict[str, Any]:
@@ -91,6 +95,19 @@ class Reading:
         if found[0].chat is not None:
             self._may_read(self._town.chats["feishu"][found[0].chat])
         return found
+
+    def read_statuses(self, call: Call) -> dict[str, Any]:
+        """Whether the person whose token it is has read each; of no use to a robot."""
+        wanted, me = call.texts("message_ids", most=50, required=True), call.user
+        known = [self._town.messages.get(each) for each in wanted]
+        statuses = []
+        for number, message in zip(wanted, known, strict=True):
+            sees = message is not None and me is not None and me.id in self._town.audience(message)
+            read = sees and message is not None and me is not None and me.id in message.read_by
+            statuses.append({
+                "message_id": number, "read_status": "read" if read else "unread" if sees else "unexpected"
+            })  # fmt: skip
+        return {"read_statuses": statuses}
 
     def read_users(self, call: Call) -> dict[str, Any]:
         if not call.query("user_id_type", ""):

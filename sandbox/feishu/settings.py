@@ -21,6 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "feishu.edit_within_s": 86400,
     "feishu.most_members": 5000,
     "feishu.public_chats": True,  # else 232091
+    "feishu.hides_member_count": True,  # else 232078
     "feishu.restricted_mode": False,  # only 企业旗舰版 has it; else 232057
     "feishu.sensitive_words": [],  # 230022
     "feishu.dlp_words": [],  # 230028
@@ -44,6 +45,7 @@ DEFAULTS: dict[str, Any] = {
     "feishu.split_backwards": False,  # the parts go out last first
     "feishu.ordered_events": [],  # event types of which the next is sent only when the one before was taken
     "feishu.member_call_s": 0.02,  # real seconds of a call that adds or removes members; another one meanwhile: 232019
+    "feishu.folder_call_s": 0.02,  # real seconds a call that makes a folder takes; another one meanwhile: 1061045
     # what could not be confirmed
     "feishu.topic_chat_type": "group",  # or topic_group, topic, p2p: what an event calls a 话题群
     "feishu.chats_without_topics": [],  # groups, id or name, in which nobody may answer in a topic (230071)
@@ -72,7 +74,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 NOT_BELOW_ZERO = (
     "feishu.recall_within_s", "feishu.edit_within_s", "feishu.most_members", "feishu.monthly_quota",
     "feishu.urgent_quota", "feishu.token_life_s", "feishu.max_connections", "feishu.split_bytes",
-    "feishu.largest_recursion", "feishu.member_call_s",
+    "feishu.largest_recursion", "feishu.member_call_s", "feishu.folder_call_s",
 )  # fmt: skip
 
 

@@ -112,6 +112,8 @@ class State:
     tabs: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     menus: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
+    uploads: dict[str, Any] = field(default_factory=dict)
+    """Of ``drive_parts``."""
     spaces: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
     approvals: dict[str, Instance] = field(default_factory=dict)
