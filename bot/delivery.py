@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -38,7 +38,9 @@ log = logging.getLogger(__name__)
 SLOTS = 6
 """Sends in flight on one platform: a few serve every quota, and bound what a crash leaves open."""
 LOOK_AHEAD = 64
-MOST_ANSWERS = 64 * LOOK_AHEAD
+MOST_PAGES = 64
+CROWD = 8
+"""So many addresses without room, and none with: what is full is the lane that all share."""
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
 PARKED_S = 60.0
@@ -150,32 +152,41 @@ class Delivery:
         The claim and the attempt are one commit, made before the request is written.
         """
         self.is_waiting_for_the_lease = not self._may_begin()
-        if self.is_waiting_for_the_lease:
+        if self.is_waiting_for_the_lease or len(self._in_flight) >= SLOTS:
             return None, None
         now = self._clock.now()
         platform = self._adapter.platform
-        rows, next_due = await self._store.read(_look, platform, now, LOOK_AHEAD)
-        self._forget_gone(rows, now)
-        busy = set(self._in_flight.values()) | {target for target, _ in self._pausing.values()}
-        lane_at: datetime | None = None
-        for row in rows:
+        page, next_due = await self._store.read(_look, platform, now)
+        self._forget_gone(page, now)
+        lanes = _Lanes(busy=set(self._in_flight.values()) | {target for target, _ in self._pausing.values()})
+        for _ in range(MOST_PAGES):
+            await self._start_of_page(page, now, lanes)
             if len(self._in_flight) >= SLOTS:
                 return None, None
+            if len(page) < LOOK_AHEAD or page[-1].entry.weight is not Weight.ANSWER or lanes.is_full:
+                break
+            page = await self._store.read(_next_page, platform, now, page[-1])
+        return next_due, min(lanes.full.values(), default=None)
+
+    async def _start_of_page(self, page: Sequence[OutboxRow], now: datetime, lanes: _Lanes) -> None:
+        for row in page:
+            if len(self._in_flight) >= SLOTS:
+                return
             target = _in_order(row)
-            if target in busy and row.id not in self._pausing:
+            if target in lanes.full or (target in lanes.busy and row.id not in self._pausing):
                 continue
             ready = self._adapter.ready_at(row.entry.effect)
-            if ready > now:
-                lane_at = min(ready, lane_at) if lane_at else ready
+            if ready > self._clock.now():  # which has gone on since we looked
+                lanes.full[target] = ready
                 continue
+            lanes.had_room = True
             claimed = await self._store.write_grouped(_attempt, self._claim(row, now))
             if claimed is None:
                 if row.entry.step == bundles.CARRIER:
                     self._woken.set()  # what it carried may leave by itself now
                 continue
-            busy.add(target)
+            lanes.busy.add(target)
             self._start(claimed, target)
-        return next_due, lane_at
 
     def _forget_gone(self, rows: Sequence[OutboxRow], now: datetime) -> None:
         """A row that paused and is not due at its moment has been cancelled: it holds nobody up any more."""
@@ -421,19 +432,37 @@ class _Claim(NamedTuple):
     pots: tuple[tuple[str, int], ...]
 
 
-def _look(
-    conn: Connection, platform: Platform, now: datetime, limit: int
-) -> tuple[tuple[OutboxRow, ...], datetime | None]:
-    """What is due, and the next moment at which more will be.
+@dataclass(slots=True)
+class _Lanes:
+    """What one look has found of addresses.
 
-    Answers are looked through to their end: many to one person wait for that person's lane, and must not
-    stand before everybody else's.
+    Attributes:
+        busy: something is on its way to them.
+        full: their lane has no room before that moment.
     """
-    rows = page = outbox.due(conn, platform, now, limit)
-    while len(page) == limit and page[-1].entry.weight is Weight.ANSWER and len(rows) < MOST_ANSWERS:
-        page = outbox.due(conn, platform, now, limit, after=page[-1])
-        rows += page
-    return rows, outbox.next_due_after(conn, platform, now)
+
+    busy: set[str]
+    full: dict[str, datetime] = field(default_factory=dict)
+    had_room: bool = False
+
+    @property
+    def is_full(self) -> bool:
+        return not self.had_room and len(self.full) >= CROWD
+
+
+def _look(
+    conn: Connection, platform: Platform, now: datetime
+) -> tuple[tuple[OutboxRow, ...], datetime | None]:
+    """What is due, and the next moment at which more will be."""
+    return outbox.due(conn, platform, now, LOOK_AHEAD), outbox.next_due_after(conn, platform, now)
+
+
+def _next_page(
+    conn: Connection, platform: Platform, now: datetime, after: OutboxRow
+) -> tuple[OutboxRow, ...]:
+    """Answers are looked through while some address may have room: many to one person wait for that person's
+    lane, and must not stand before everybody else's."""
+    return outbox.due(conn, platform, now, LOOK_AHEAD, after=after)
 
 
 def _attempt(conn: Connection, claim: _Claim) -> OutboxRow | None:

@@ -132,8 +132,9 @@ class Village:
     # ── Time ──────────────────────────────────────────────────────────────────────────────────────
 
     async def rest(self) -> None:
-        """Until nobody has anything to do at this moment."""
-        await self.town.clock.set(self.town.clock.now())
+        """Until nobody has anything to do at this moment; in real time nobody can say when that is."""
+        if self.town.clock.standing:
+            await self.town.clock.set(self.town.clock.now())
 
     async def travel(self, written: str) -> None:
         """Walk the clock to this moment, through everything that comes due."""
@@ -247,10 +248,11 @@ async def village(
     """A town at this moment with a bot that serves these platforms.
 
     Args:
+        start: ``""`` lets the town live in real time, and the bot by the machine's own clock.
         edit: lines of TOML appended to the configuration.
         without: keys taken out of it, e.g. ``dingtalk.card_template``.
     """
-    town = app.build_town(start=at(start))
+    town = app.build_town(start=at(start) if start else None)
     town.settings.update(settings or {})
     runner = await app.start(town)
     place = Village(town=town, folder=folder, platforms=platforms)
