@@ -126,7 +126,9 @@ def carry_out(
     must_stop: Callable[[BaseException], bool],
     last: Callable[[Connection], None] = lambda _: None,
 ) -> list[Done]:
-    """One transaction: a single job as it is, grouped ones each behind a savepoint.
+    """One transaction: of grouped jobs none can undo another.
+
+    They run as they are, since they nearly always succeed; where one fails, all run again, each behind a savepoint.
 
     Args:
         must_stop: whether an error is the transaction's (disk full, serialisation) and not the job's own.
@@ -137,11 +139,16 @@ def carry_out(
     """
     if jobs[0].outside:
         return [Done(value=jobs[0].run(conn))]
+    try:
+        with conn.begin():
+            done = [Done(value=job.run(conn)) for job in jobs]
+            last(conn)
+            return done
+    except Exception as error:
+        if len(jobs) == 1 or must_stop(error):
+            raise
     with conn.begin():
-        if len(jobs) == 1:
-            done = [Done(value=jobs[0].run(conn))]
-        else:
-            done = [_behind_savepoint(conn, job, must_stop) for job in jobs]
+        done = [_behind_savepoint(conn, job, must_stop) for job in jobs]
         last(conn)
         return done
 
