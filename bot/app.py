@@ -8,6 +8,7 @@ import os
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
@@ -22,7 +23,7 @@ from bot.directory import Mirror
 from bot.doctor import Doctor
 from bot.health import HealthServer
 from bot.housekeeping import Housekeeping
-from bot.intake import Intake, Worker
+from bot.intake import Intake
 from bot.lines import LineWatch
 from bot.polls.service import Polls
 from bot.readers import Readers
@@ -30,8 +31,10 @@ from bot.schedule import Schedule
 from bot.sending import Sending
 from bot.store import marks
 from bot.store.engine import Connection, Store
+from bot.turns.outcome import NOTHING, Outcome
 from bot.watch import Watch
 from bot.wiring import WorldKeeper, make_adapters, make_clock
+from bot.worker import Worker
 from policies.model import AnyEvent
 
 log = logging.getLogger(__name__)
@@ -67,8 +70,8 @@ class Bot:
             store=self._store,
             clock=self._clock,
             world=self._keeper.current,
-            on_event=self._wake_all,
-            on_directory=self._mirror.hear,
+            on_event=self._wake_worker,
+            on_written=self._wake_all,
         )
         self._intake.adapters = self._adapters
         self._worker = Worker(
@@ -228,6 +231,9 @@ class Bot:
 
     # ── Waking ────────────────────────────────────────────────────────────────────────────────────
 
+    def _wake_worker(self) -> None:
+        self._worker.wake()
+
     def _wake_all(self) -> None:
         self._worker.wake()
         self._schedule.wake()
@@ -247,9 +253,13 @@ class Bot:
     def _told_of_readers(self) -> None:
         self._sending.wake()
 
-    def _heard(self, event: AnyEvent) -> None:
+    def _heard(self, event: AnyEvent, outcome: Outcome) -> None:
+        """Only who has something to do is woken: most of what people say is answered and leaves nothing behind."""
         self._mirror.hear(event)
-        self._wake_deliveries()
+        if replace(outcome, outbox=(), actions=(), dialogs=(), audit=()) != NOTHING:
+            self._wake_deliveries()
+        elif outcome.outbox:
+            self._sending.wake()
 
     # ── What others ask ───────────────────────────────────────────────────────────────────────────
 

@@ -19,7 +19,7 @@ from bot.store import inbox, marks, outbox
 from bot.store.engine import Connection, Queue, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import derive
-from bot.store.rows import InboxClass, InboxRow, InboxState, NewInbox, NewOutbox
+from bot.store.rows import InboxClass, InboxState, NewInbox, NewOutbox
 from bot.world import World
 from policies.effects import SendText, UpdateCard
 from policies.model import AnyEvent, Platform, Posted, Pressed, Said, Unrecognised, Weight
@@ -38,7 +38,8 @@ class Intake:
     """Everything that reaches us passes here.
 
     Args:
-        on_event: called after a commit, so that whoever works the inbox wakes.
+        on_event: called when an event waits to be judged.
+        on_written: called when something was decided here: there may be rows to deliver and timers to keep.
         on_directory: an event said that people, departments or chats changed.
     """
 
@@ -49,13 +50,13 @@ class Intake:
         clock: CivilClock,
         world: Callable[[], World],
         on_event: Callable[[], None],
-        on_directory: Callable[[AnyEvent], None],
+        on_written: Callable[[], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._world = world
         self._on_event = on_event
-        self._on_directory = on_directory
+        self._on_written = on_written
         self._late: set[asyncio.Task[None]] = set()
         self.adapters: dict[Platform, ChatAdapter] = {}
         self.trial = CardTrial()
@@ -111,7 +112,7 @@ class Intake:
             await self._store.write(self._tell_too_much, entry, event, queue=Queue.ACKS)
         except StoreUnavailable:
             return Reply(ok=False)
-        self._on_event()
+        self._on_written()
         return Reply()
 
     def _tell_too_much(self, conn: Connection, entry: NewInbox, event: Said) -> None:
@@ -159,11 +160,14 @@ class Intake:
             return Reply(ok=False)
         if isinstance(event, Unrecognised):
             log.info("event kept, not understood", extra={"type": event.type})
-        self._on_event()
+        elif isinstance(event, Posted):
+            self._on_written()
+        else:
+            self._on_event()
         return Reply()
 
     def _entry(self, raw: Raw, event: AnyEvent) -> NewInbox:
-        full = not isinstance(event, Posted)
+        full, now = not isinstance(event, Posted), self._clock.now()
         return NewInbox(
             platform=raw.platform,
             tenant=event.tenant,
@@ -173,9 +177,10 @@ class Intake:
             kind=raw.kind,
             headers=raw.headers if full else {},
             body=raw.body if full else "",
-            received_at=self._clock.now(),
+            received_at=now,
             state=InboxState.DONE if isinstance(event, Unrecognised | Posted) else InboxState.NEW,
             note=type(event).__name__.lower(),
+            turn_at=self._bucket.turn_at(event.message.author, now) if isinstance(event, Said) else now,
         )
 
     def _passing(self, conn: Connection, entry: NewInbox, event: Posted) -> None:
@@ -236,7 +241,7 @@ class Intake:
         except Exception:
             log.exception("press failed", extra={"action": event.action})
             return Reply(toast=words.ON_MY_SIDE, tone=ToastTone.ERROR)
-        self._on_event()
+        self._on_written()
         return reply
 
     async def _sealed(self, event: Pressed) -> Reply:
@@ -265,7 +270,7 @@ class Intake:
             return
         if reply.card is not None:
             await self._store.write(self._update, event, replace(reply), queue=Queue.DECISIONS)
-        self._on_event()
+        self._on_written()
 
     def _update(self, conn: Connection, event: Pressed, reply: Reply) -> None:
         if reply.card is None:
@@ -307,78 +312,3 @@ def _pin_tenant(conn: Connection, platform: Platform, tenant: str) -> str:
         return str(known)
     marks.put(conn, key, tenant)
     return tenant
-
-
-# ── Working the inbox ─────────────────────────────────────────────────────────────────────────────
-
-
-class Worker:
-    """Takes what was persisted, in order, one transaction each."""
-
-    def __init__(
-        self,
-        *,
-        store: Store,
-        clock: CivilClock,
-        world: Callable[[], World],
-        adapters: dict[Platform, ChatAdapter],
-        on_outcome: Callable[[AnyEvent], None],
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._world = world
-        self._adapters = adapters
-        self._on_outcome = on_outcome
-        self._woken = asyncio.Event()
-        self._is_looking = True
-        self.on_change: Callable[[], None] = lambda: None
-
-    @property
-    def is_idle(self) -> bool:
-        return not self._is_looking
-
-    def wake(self) -> None:
-        self._is_looking = True
-        self._woken.set()
-        self.on_change()
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            self._woken.clear()
-            self._is_looking = True
-            rows = await self._store.read(inbox.next_new, 50)
-            for row in rows:
-                await self._take(row)
-            if rows:
-                continue
-            self._is_looking = self._woken.is_set()
-            self.on_change()
-            await self._woken.wait()
-
-    async def _take(self, row: InboxRow) -> None:
-        try:
-            event = self._decode(row)
-            await self._store.write(
-                pipeline.take, row, event, self._world(), self._clock.now(), queue=Queue.DECISIONS
-            )
-        except StoreUnavailable:
-            log.exception("store is away; the event waits", extra={"inbox": row.id})
-            await asyncio.sleep(1)
-        except Exception:
-            log.exception("turn failed", extra={"inbox": row.id, "attempts": row.attempts + 1})
-            await self._store.write(_failed, row, queue=Queue.DECISIONS)
-        else:
-            self._on_outcome(event)
-
-    def _decode(self, row: InboxRow) -> AnyEvent:
-        entry = row.entry
-        raw = Raw(platform=entry.platform, body=entry.body, kind=entry.kind, headers=entry.headers)
-        return self._adapters[entry.platform].decode(raw)
-
-
-def _failed(conn: Connection, row: InboxRow) -> None:
-    """Tried a few times, then set aside for a human: it would fail for ever and hold up the others."""
-    inbox.attempted(conn, row.id)
-    if row.attempts + 1 >= pipeline.GIVE_UP_AFTER:
-        inbox.mark(conn, row.id, InboxState.DEAD, "its turn failed")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 from adapters.errors import PlatformError, QuotaExhausted
 from adapters.port import ChatAdapter, ReadState, Receipt
 from bot import looks
 from bot.clock import CivilClock
+from bot.looking import Looking
 from bot.store import receipts
 from bot.store.engine import Queue, Store
-from bot.store.errors import StoreUnavailable
 from bot.store.rows import Look, OutboxRow
 from bot.world import World
 from policies.effects import platform_of
@@ -24,11 +22,10 @@ log = logging.getLogger(__name__)
 
 MOST_CALLS = 500
 """Of one question; what is not asked is 不知道, never 未读."""
-AGAIN_S = 5.0
 
 
-class Readers:
-    """One task: open questions, oldest first."""
+class Readers(Looking):
+    """One task: open questions, oldest first; one that was open when we died is asked again."""
 
     def __init__(
         self,
@@ -39,42 +36,16 @@ class Readers:
         adapters: Mapping[Platform, ChatAdapter],
         on_told: Callable[[], None],
     ) -> None:
+        super().__init__(clock)
         self._store = store
-        self._clock = clock
         self._world = world
         self._adapters = adapters
         self._on_told = on_told
-        self._woken = asyncio.Event()
-        self._is_looking = True
-        self.on_change: Callable[[], None] = lambda: None
 
-    @property
-    def is_idle(self) -> bool:
-        return not self._is_looking
-
-    def wake(self) -> None:
-        """Somebody may have asked."""
-        self._is_looking = True
-        self._woken.set()
-        self.on_change()
-
-    async def run(self) -> None:
-        """Until cancelled; a question that was open when we died is asked again."""
-        while True:
-            self._woken.clear()
-            self._is_looking = True
-            try:
-                for look in await self._store.read(receipts.open_looks):
-                    await self._answer(look)
-            except StoreUnavailable:
-                log.exception("store is away; the question waits")
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(AGAIN_S):
-                        await self._woken.wait()
-                continue
-            self._is_looking = self._woken.is_set()
-            self.on_change()
-            await self._woken.wait()
+    async def _look(self) -> bool:
+        for look in await self._store.read(receipts.open_looks):
+            await self._answer(look)
+        return False
 
     async def _answer(self, look: Look) -> None:
         rows = await self._store.read(looks.to_be_asked, look, self._world(), self._clock.now(), MOST_CALLS)

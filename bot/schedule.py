@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot import pipeline
 from bot.clock import CivilClock
+from bot.looking import Looking
 from bot.store import timers
 from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import CatchUp, Timer
@@ -34,51 +34,31 @@ class Nightly:
     last: datetime | None = field(default=None)
 
 
-class Schedule:
+class Schedule(Looking):
     """Fires due timers and nightly chores; waits for civil time only through the clock."""
 
     def __init__(
         self, *, store: Store, clock: CivilClock, world: Callable[[], World], on_fired: Callable[[], None]
     ) -> None:
+        super().__init__(clock)
         self._store = store
-        self._clock = clock
         self._world = world
         self._on_fired = on_fired
-        self._woken = asyncio.Event()
-        self._is_looking = True
         self._nightly: list[Nightly] = []
-        self.next_at: datetime | None = None
-        self.on_change: Callable[[], None] = lambda: None
-
-    @property
-    def is_idle(self) -> bool:
-        return not self._is_looking
 
     def every_night(self, at: time, name: str, chore: Chore) -> None:
         """``chore`` runs once a day at ``at`` of the company's zone; a missed one waits for the next night."""
         self._nightly.append(Nightly(at=at, chore=chore, name=name))
 
-    def wake(self) -> None:
-        """A timer was set, or the clock moved."""
-        self._is_looking = True
-        self._woken.set()
-        self.on_change()
-
     async def run(self) -> None:
-        """Until cancelled."""
         for nightly in self._nightly:
             nightly.last = self._clock.now()
-        while True:
-            self._woken.clear()
-            self._is_looking = True
-            fired = await self._fire_due()
-            await self._nightly_chores()
-            if fired:
-                continue
-            self.next_at = await self._next()
-            self._is_looking = self._woken.is_set()
-            self.on_change()
-            await self._wait(self.next_at)
+        await super().run()
+
+    async def _look(self) -> bool:
+        fired = await self._fire_due()
+        await self._nightly_chores()
+        return fired
 
     async def _fire_due(self) -> bool:
         now = self._clock.now()
@@ -113,26 +93,6 @@ class Schedule:
                 await nightly.chore()
             except Exception:
                 log.exception("nightly chore failed", extra={"chore": nightly.name})
-
-    async def _sleep(self, moment: datetime) -> None:
-        """Busy from the very step in which it wakes, or the clock that is followed might walk on."""
-        await self._clock.sleep_until(moment)
-        self._is_looking = True
-
-    async def _wait(self, moment: datetime | None) -> None:
-        waiter = asyncio.ensure_future(self._woken.wait())
-        try:
-            if moment is None:
-                await waiter
-                return
-            sleeper = asyncio.ensure_future(self._sleep(moment))
-            try:
-                await asyncio.wait({waiter, sleeper}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                sleeper.cancel()
-                await asyncio.gather(sleeper, return_exceptions=True)
-        finally:
-            waiter.cancel()
 
 
 def _fire(conn: Connection, timer: Timer, world: World, now: datetime, skip: bool) -> bool:

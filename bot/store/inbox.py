@@ -34,6 +34,7 @@ def insert(conn: Connection, entry: NewInbox) -> int | None:
             received_at=entry.received_at,
             state=entry.state.value,
             note=entry.note,
+            turn_at=entry.turn_at or entry.received_at,
             attempts=0,
         )
         .on_conflict_do_nothing()
@@ -43,13 +44,18 @@ def insert(conn: Connection, entry: NewInbox) -> int | None:
 
 
 def next_new(conn: Connection, limit: int = 1, *, lock: bool = False) -> tuple[InboxRow, ...]:
-    """The oldest rows nobody has judged.
+    """Rows nobody has judged, by whose turn it is.
 
     Args:
         lock: on PostgreSQL, pass over rows that another instance is judging and keep others from these until
             the end of the transaction (only inside ``store.write``).
     """
-    statement = select(inbox).where(one_of(inbox.c.state, InboxState.NEW)).order_by(inbox.c.id).limit(limit)
+    statement = (
+        select(inbox)
+        .where(one_of(inbox.c.state, InboxState.NEW))
+        .order_by(inbox.c.turn_at, inbox.c.id)
+        .limit(limit)
+    )
     if lock:
         statement = statement.with_for_update(skip_locked=True)
     return tuple(_row(row) for row in conn.execute(statement))
@@ -126,6 +132,7 @@ def _row(row: Row[Any]) -> InboxRow:
             received_at=row.received_at,
             state=InboxState(row.state),
             note=row.note,
+            turn_at=row.turn_at,
         ),
         attempts=row.attempts,
     )

@@ -30,7 +30,8 @@ class InboxState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInbox:
     """A payload about to be persisted. UNIQUE (platform, tenant, event_id) and (platform, tenant, cause)
-    say no to a repeat; ``body`` is ``""`` for passing ones and for undecodable presses."""
+    say no to a repeat; ``body`` is ``""`` for passing ones and for undecodable presses, ``turn_at``
+    is the place in the order of judging (``None``: as received)."""
 
     platform: Platform
     tenant: str
@@ -43,6 +44,7 @@ class NewInbox:
     received_at: datetime
     state: InboxState = InboxState.NEW
     note: str = ""
+    turn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

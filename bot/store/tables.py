@@ -64,6 +64,7 @@ inbox = Table(
     Column("received_at", Moment, nullable=False),
     Column("state", String, nullable=False),
     Column("note", Words, nullable=False),
+    Column("turn_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     UniqueConstraint("platform", "tenant", "event_id"),
     UniqueConstraint("platform", "tenant", "cause", "family"),
@@ -72,7 +73,7 @@ inbox = Table(
     _one_of("state", InboxState),
     sqlite_autoincrement=True,
 )
-Index("ix_inbox_new", inbox.c.id, **_only("state = 'new'"))
+Index("ix_inbox_new", inbox.c.turn_at, inbox.c.id, **_only("state = 'new'"))
 Index("ix_inbox_received_at", inbox.c.received_at)
 
 outbox = Table(

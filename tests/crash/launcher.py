@@ -56,7 +56,8 @@ def around(
 
 def arm(fuse: Fuse) -> None:
     from bot.delivery import Delivery
-    from bot.intake import Intake, Worker
+    from bot.intake import Intake
+    from bot.worker import Worker
 
     def is_notice(row: Any) -> bool:
         return bool(row.entry.announcement) or row.entry.step == "digest"

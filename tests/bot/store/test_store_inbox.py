@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from store_builders import DAY, NOW, incoming
 
@@ -11,7 +13,7 @@ from policies.model import Platform
 
 
 async def test_an_event_comes_back_as_it_was_written(store):
-    entry = incoming(klass=InboxClass.SEALED, headers={"b": "2", "a": "1"}, note="note")
+    entry = incoming(klass=InboxClass.SEALED, headers={"b": "2", "a": "1"}, note="note", turn_at=NOW + DAY)
     number = await store.write(inbox.insert, entry)
     row = await store.read(inbox.get, number)
     assert (row.id, row.entry, row.attempts) == (number, entry, 0)
@@ -48,6 +50,15 @@ async def test_what_nobody_has_judged_comes_oldest_first_until_it_is_marked(stor
     assert [row.id for row in await store.read(inbox.next_new, 5)] == [second, third]
     assert await store.read(inbox.open_count) == 2
     assert await store.read(inbox.counts) == {InboxState.NEW: 2, InboxState.DONE: 1}
+
+
+async def test_whose_turn_is_earlier_comes_first_however_late_they_spoke(store):
+    loud = [
+        await store.write(inbox.insert, incoming(f"l{n}", turn_at=NOW + n * timedelta(seconds=1)))
+        for n in range(3)
+    ]
+    quiet = await store.write(inbox.insert, incoming("q", turn_at=NOW))
+    assert [row.id for row in await store.read(inbox.next_new, 9)] == [loud[0], quiet, *loud[1:]]
 
 
 async def test_failed_judgements_are_counted(store):

@@ -51,10 +51,11 @@ def _fill(conn):
                 "headers": {},
                 "body": "",
                 "received_at": NOW - n * MINUTE,
-                "state": (InboxState.NEW if n % 100 == 0 else InboxState.DONE).value,
+                "state": (InboxState.NEW if n % 1000 == 0 else InboxState.DONE).value,
                 "note": "",
+                "turn_at": NOW - n * MINUTE,
             }
-            for n in range(600)
+            for n in range(6000)
         ],
     )
     conn.execute(

@@ -61,7 +61,7 @@ def test_equal_values_are_written_alike_whatever_their_order():
 
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800 lone", "\ud83d", "😀 驿站 \u202e", ""])
 async def test_no_text_from_outside_keeps_an_event_from_being_written(store, text):
-    entry = incoming(body=text, note=text, headers={"h": text})
+    entry = incoming(body=text, note=text, headers={"h": text}, turn_at=NOW)
     assert await store.write(inbox.insert, entry) is not None
     (row,) = await store.read(inbox.next_new, 5)
     assert row.entry.headers == {"h": text}

@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("received_at", Moment(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("note", Words(), nullable=False),
+        sa.Column("turn_at", Moment(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.CheckConstraint("klass IN ('full', 'sealed', 'passing')", name=op.f("ck_inbox_klass")),
         sa.CheckConstraint("platform IN ('feishu', 'dingtalk')", name=op.f("ck_inbox_platform")),
@@ -167,7 +168,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inbox_new",
         "inbox",
-        ["id"],
+        ["turn_at", "id"],
         sqlite_where=sa.text("state = 'new'"),
         postgresql_where=sa.text("state = 'new'"),
     )
