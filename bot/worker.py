@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 
@@ -55,8 +54,7 @@ class Worker(Looking):
                 pipeline.take, row, event, self._world(), self._clock.now(), queue=Queue.DECISIONS
             )
         except StoreUnavailable:
-            log.exception("store is away; the event waits", extra={"inbox": row.id})
-            await asyncio.sleep(1)
+            raise  # the event waits, and so do those behind it
         except Exception:
             log.exception("turn failed", extra={"inbox": row.id, "attempts": row.attempts + 1})
             await self._store.write(_failed, row, queue=Queue.DECISIONS)
