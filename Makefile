@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 PROOF = $(BIN)/python -m tests.proofs
 SEED ?= 1
 
-.PHONY: crash powerloss restore attack ha bench-line screenshots demo test check format lock clean ready dev help
+.PHONY: crash powerloss restore attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -43,6 +43,9 @@ restore: dev  ## 一边收发一边备份，再恢复：放行之前一条都不
 
 bench-line: dev  ## 收一条消息、按一下按钮要多久，与只回执的官方 SDK 同场比较
 	@$(BIN)/python -m bench.line
+
+bench-workspace: dev  ## 一万人、六百个群的变更计划要算多久，与裸的集合运算同场比较
+	@$(BIN)/python -m bench.workspace
 
 check: dev  ## 格式、类型、依赖方向
 	@$(BIN)/ruff check .

@@ -9,6 +9,7 @@ from adapters import errors
 from bot.cli import COMMANDS
 from bot.store.rows import OutboxState
 from policies import engine
+from policies.workspace import changes
 
 DOCS = "\n".join(
     path.read_text(encoding="utf-8") for path in (Path(__file__).parent.parent.parent / "docs").rglob("*.md")
@@ -34,3 +35,8 @@ def test_every_kind_of_platform_error_is_described() -> None:
 
 def test_every_state_of_an_outbox_row_is_described() -> None:
     assert [state.value for state in OutboxState if f"`{state.value}`" not in DOCS] == []
+
+
+def test_every_guard_and_every_reason_to_wait_is_described() -> None:
+    words = [*changes.Guard, *changes.Pause]
+    assert [word.value for word in words if f"`{word.value}`" not in DOCS] == []
