@@ -35,6 +35,7 @@ from policies.model import (
     Recipient,
 )
 from policies.pilot import Bounds
+from policies.pilot import State as PilotState
 from policies.questionnaire.life import State as PollState
 from policies.questionnaire.model import Answers
 from policies.verdict import Report
@@ -113,6 +114,13 @@ class Scene:
     def today(self) -> date:
         """In the company's zone."""
         return self.now.astimezone(ZoneInfo(self.world.zone)).date()
+
+    @property
+    def is_pilot_on(self) -> bool:
+        """Whether figures of a pilot are being counted today."""
+        row, plan = self.pilot, self.world.pilot
+        known = row is not None and plan is not None and row.id == plan.id
+        return known and row is not None and row.state is PilotState.RUNNING and row.starts <= self.today
 
     def bounds(self, author: Person) -> Bounds:
         """Which rules speak of this author, and whose hours are kept: a pilot binds its own people only."""

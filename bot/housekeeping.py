@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import CivilClock
 from bot.config.model import Config
-from bot.store import actions, audit, dialogs, inbox, receipts, timers
+from bot.store import actions, audit, dialogs, inbox, receipts, tickets, timers
 from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import AuditEntry
 
@@ -44,6 +44,7 @@ def _clean(conn: Connection, now: datetime, payload_days: int, receipt_days: int
         "dialogs": dialogs.purge(conn, ids_before),
         "timers": timers.purge(conn, ids_before),
         "receipts": receipts.purge(conn, now - timedelta(days=receipt_days)),
+        "tickets": tickets.purge(conn, now - timedelta(days=receipt_days)),
     }
     audit.append(conn, (AuditEntry(at=now, who="yizhan", act="purged", details=dict(gone)),))
     return gone

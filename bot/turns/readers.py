@@ -20,7 +20,7 @@ from bot.store.rows import (
 )
 from bot.turns import draft, tell
 from bot.turns.outcome import Outcome
-from policies import metrics
+from policies import metrics, rates
 from policies.effects import platform_of
 from policies.model import Due, Person, PersonId, Pressed, Read, Said
 from policies.wording import pressed as press_words
@@ -30,6 +30,7 @@ from policies.wording.choice import Choice
 MOST_REMINDERS = 2
 BEFORE_THE_WINDOW_CLOSES = timedelta(hours=1)
 LOOK = "look"
+ONE_MINUTE = timedelta(minutes=1)
 
 
 def asked(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
@@ -47,15 +48,37 @@ def asked(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
 
 
 def deadline(row: AnnouncementRow, scene: Scene) -> tuple[Timer, ...]:
-    """For what is 【重要】: ask once before each platform forgets who has read."""
+    """For what is 【重要】: ask once before each platform forgets who has read; in a pilot, when it should be read."""
+    in_time = _in_time(row, scene) if scene.is_pilot_on else ()
     if not row.announcement.is_important:
-        return ()
-    return tuple(
+        return in_time
+    return in_time + tuple(
         Timer(
             key=f"{LOOK}:{platform}:{row.announcement.id}",
             kind=LOOK,
             subject=row.announcement.id,
             due_at=scene.now + metrics.WINDOWS[platform] - BEFORE_THE_WINDOW_CLOSES,
+        )
+        for platform in sorted({platform for platform, _ in scene.copies_on})
+    )
+
+
+def _in_time(row: AnnouncementRow, scene: Scene) -> tuple[Timer, ...]:
+    """阅读及时率 needs one look after the last reader's time is over, or before the platform forgets."""
+    calendars = scene.world.calendars
+    spans = [
+        calendar.after_work(
+            scene.now, rates.IMPORTANT_READ_WITHIN if row.announcement.is_important else calendar.day_length
+        )
+        for calendar in (calendars.company, *calendars.teams.values())
+    ]
+    moment = max(spans) + ONE_MINUTE
+    return tuple(
+        Timer(
+            key=f"{LOOK}-in-time:{platform}:{row.announcement.id}",
+            kind=LOOK,
+            subject=row.announcement.id,
+            due_at=min(moment, scene.now + metrics.WINDOWS[platform] - BEFORE_THE_WINDOW_CLOSES),
         )
         for platform in sorted({platform for platform, _ in scene.copies_on})
     )
