@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 from bot.clock import CivilClock
 from bot.config.model import Config
-from bot.store import actions, audit, dialogs, inbox, receipts, tickets, timers
+from bot.store import actions, audit, dialogs, inbox, polls, receipts, tickets, timers
 from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import AuditEntry
 
 log = logging.getLogger(__name__)
 
+KEEP_PARTICIPATION_DAYS = 30
+"""Who was asked and who took part in a questionnaire is forgotten so long after its end."""
 KEEP_IDS_DAYS = 30
 """Ids of events stay this long at least, so that a repeat is known; their payloads may go earlier."""
 
@@ -45,6 +47,7 @@ def _clean(conn: Connection, now: datetime, payload_days: int, receipt_days: int
         "timers": timers.purge(conn, ids_before),
         "receipts": receipts.purge(conn, now - timedelta(days=receipt_days)),
         "tickets": tickets.purge(conn, now - timedelta(days=receipt_days)),
+        "participation": polls.purge_participation(conn, now - timedelta(days=KEEP_PARTICIPATION_DAYS)),
     }
     audit.append(conn, (AuditEntry(at=now, who="yizhan", act="purged", details=dict(gone)),))
     return gone

@@ -10,6 +10,7 @@ from bot.ballots.close import HolderKeyNeeded, WrongHolderKey
 from bot.ballots.keys import KeyFolder
 from bot.control import Refused
 from bot.polls import steps
+from bot.store import anonymity as attacks
 from bot.store import polls
 from bot.store.engine import Connection
 from bot.store.polls import Poll
@@ -88,6 +89,13 @@ async def close(room: Commands, arguments: Mapping[str, Any]) -> str:
     return poll.run
 
 
+async def anonymity(room: Commands, _: Mapping[str, Any]) -> dict[str, Any]:
+    """What the store itself gives away; the files are searched by whoever asks."""
+    living, ended = await room.store.read(attacks.sealed_actions)
+    found = await room.store.read(attacks.attack)
+    return {"attacks": [dict(attacks.to_json(one)) for one in found], "living": living, "ended": ended}
+
+
 async def _known(room: Commands, arguments: Mapping[str, Any]) -> Poll:
     run = str(arguments["run"])
     poll = await room.store.read(polls.get, run)
@@ -124,4 +132,5 @@ BODIES = {
     "poll.stop": stop,
     "poll.close": close,
     "poll.sealed": sealed,
+    "audit.anonymity": anonymity,
 }

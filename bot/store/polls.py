@@ -22,6 +22,7 @@ from bot.store.poll_tables import (
     tallies,
     took_part,
 )
+from bot.store.tables import outbox
 from policies.model import Account, PersonId
 from policies.questionnaire import life
 from policies.questionnaire import model as words
@@ -244,15 +245,22 @@ def participants(conn: Connection, run: str) -> frozenset[str]:
 
 
 def purge_participation(conn: Connection, closed_before: datetime) -> int:
-    """Who took part and who was asked is forgotten a while after the end; the counts stay."""
+    """Who was asked and who took part is forgotten a while after the end, the cards that were sent too."""
     over = (
         select(questionnaires.c.run)
         .where(questionnaires.c.closes_at < closed_before)
         .where(or_(questionnaires.c.state == "reported", questionnaires.c.state == "cancelled"))
     )
-    gone = conn.execute(delete(took_part).where(took_part.c.run.in_(over))).rowcount
-    gone += conn.execute(delete(poll_audience).where(poll_audience.c.run.in_(over))).rowcount
-    return gone + conn.execute(delete(named_answers).where(named_answers.c.run.in_(over))).rowcount
+    runs = list(conn.execute(over).scalars())
+    gone = 0
+    for table in (took_part, poll_audience, named_answers):
+        gone += conn.execute(delete(table).where(table.c.run.in_(runs))).rowcount
+    return (
+        gone
+        + conn.execute(
+            delete(outbox).where(outbox.c.cause.in_(runs), outbox.c.step.startswith("tell:poll"))
+        ).rowcount
+    )
 
 
 # ── Answers with names ────────────────────────────────────────────────────────────────────────────
@@ -309,6 +317,10 @@ def put_tallies(conn: Connection, run: str, counted: Iterable[Tally], text_ids: 
             conn.execute(
                 poll_texts.insert().values(run=run, question=tally.question, id=next(ids), text=text)
             )
+
+
+def has_tallies(conn: Connection, run: str) -> bool:
+    return conn.execute(select(tallies.c.run).where(tallies.c.run == run)).first() is not None
 
 
 def result(conn: Connection, run: str) -> Result | None:

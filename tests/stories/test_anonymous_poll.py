@@ -30,6 +30,8 @@ async def test_it_is_asked_sealed_counted_and_told(tmp_path: Path) -> None:
         assert [name for name, body in everything_on_disk(tmp_path).items() if CANARY.encode() in body] == []
         assert len(query(place, "SELECT 1 FROM boxes")) == 6
         assert {len(box) for (box,) in query(place, "SELECT box FROM boxes")} == {8 * 1024 + 48}
+        code, attacked = await place.run("audit", "anonymity", str(place.logs[0]))
+        assert code == 0 and "✗" not in attacked, attacked
         await place.travel("2026-09-14 09:45")
         assert "只提醒这一次" in people[6].last() and "只提醒这一次" not in people[0].last()
         await place.travel("2026-09-14 13:45")  # what is told waits for the end of lunch
@@ -39,6 +41,8 @@ async def test_it_is_asked_sealed_counted_and_told(tmp_path: Path) -> None:
         assert query(place, "SELECT 1 FROM boxes") == []
         assert list((tmp_path / "data" / "ballot-keys").iterdir()) == []
         assert (tmp_path / "data" / "yizhan.db-wal").stat().st_size < 1 << 20
+        code, attacked = await place.run("audit", "anonymity", str(place.logs[0]))
+        assert code == 0 and "试了 15 种办法，0 种有收获" in attacked, attacked
         left = everything_on_disk(tmp_path)
         assert [name for name, body in left.items() if CANARY.encode() in body] == []
 

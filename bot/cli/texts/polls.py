@@ -53,3 +53,35 @@ def sealed(found: Iterable[tuple[Terms, tuple[str, ...]]]) -> str:
         for terms, keys in found
     ]
     return "\n".join([*lines, NOTHING_DONE])
+
+
+# ── yizhan audit anonymity ────────────────────────────────────────────────────────────────────────
+
+ANONYMITY = "拿库、预写日志、备份、日志当攻击者，试着认出匿名问卷是谁答的"
+ANONYMITY_FILES = "还要一起搜的文件或文件夹：备份、日志"
+ATTACKED = "试了 {n} 种办法，{broken} 种有收获。"
+_ATTACKS = {
+    "order": "按行号、事务号的先后，把参与和选票配对",
+    "times": "找参与和文字意见旁边的时间",
+    "raw-presses": "在收件箱里找原始的点按",
+    "cards": "找因为某人选了什么而改过的卡片",
+    "early-results": "结束之前的结果：两次相减就是一个人的答案",
+    "subtraction": "用总数减去公布的部门，推出不公布的",
+    "audit": "在审计日志里找谁答过什么",
+    "counters": "在计数和标记里找按选项记的数",
+    "reminders": "只提醒一个人，再看票箱",
+    "leftovers": "结束后还留着的信封和记号",
+    "presses-in-files": "在数据库、预写日志、备份、日志文件里逐字节找点按",
+    "keys-in-files": "在这些文件里找票箱钥匙",
+    "key-permissions": "别的用户能不能读钥匙",
+    "old-keys": "结束后还没销毁的钥匙",
+    "free-pages": "在删除后没有覆盖的页面里找信封",
+}
+
+
+def attack(name: str, tried: int, found: Iterable[str]) -> str:
+    """One line: what was tried on how much, and what it got."""
+    got = "、".join(found)
+    return (
+        f"{'✗' if got else '✓'} {_ATTACKS.get(name, name)}（看了 {tried} 处）{f'：找到 {got}' if got else ''}"
+    )
