@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 FIRST_WALK_WITHIN_S = 120.0
 STOP_WITHIN_S = 9.0
 WALK_AT = time(3, 30)
+CALENDAR_AT = time(3, 50)
 CLEAN_AT = time(4, 10)
 
 
@@ -170,12 +171,14 @@ class Bot:
             await self._first_walk()
             await self._polls.begin()
             self._schedule.every_night(WALK_AT, "directory", self._mirror.walk)
+            self._schedule.every_night(CALENDAR_AT, "calendar", self._read_the_calendar)
             self._schedule.every_night(CLEAN_AT, "retention", self._housekeeping.clean)
             self._worker.on_change = self._schedule.on_change = self._mirror.notify = self._clock.poke
             self._sending.on_change = self._clock.poke
             self._readers.on_change = self._polls.on_change = self._clock.poke
             self._sending.on_lost = self._schedule.wake
             self._store.on_news = self._others_wrote
+            await self._store.write(pipeline.recount, self._keeper.current(), self._clock.now())
             if stranded := await self._store.write(pipeline.mend, self._clock.now()):
                 log.warning("found held rows that nothing would have let go", extra={"rows": stranded})
             await self._control.open()
@@ -192,6 +195,13 @@ class Bot:
                 await self._mirror.walk()
         except TimeoutError:
             log.error("directory not walked in time; living with the last picture")
+
+    async def _read_the_calendar(self) -> None:
+        """A year's notice put into the data folder counts from the next night on, or from a start."""
+        if self._keeper.reread_calendars():
+            n = await self._store.write(pipeline.recount, self._keeper.current(), self._clock.now())
+            log.info("calendar changed", extra={"recounted": n})
+            self._wake_all()
 
     async def _work(self) -> None:
         """Tasks until ``stop``; then: hear no more, finish what was heard, send no more, mark what was sent."""

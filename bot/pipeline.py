@@ -47,6 +47,7 @@ from bot.turns import (
     settled,
 )
 from bot.turns import polls as poll_turns
+from bot.turns import recount as recount_turn
 from bot.turns.outcome import (
     Cancel,
     Change,
@@ -417,6 +418,23 @@ def mend(conn: Connection, now: datetime) -> int:
         outbox.regroup(conn, ids, now, group)
         timers.put(conn, Timer(key=group, kind="release", subject=announcement, due_at=now))
     return len(rows)
+
+
+def recount(conn: Connection, world: World, now: datetime) -> int:
+    """After the calendar was read anew: what hung on a guess is judged once more."""
+    guessed = [
+        row
+        for row in announcements.in_states(conn, recount_turn.STATES, EVERYTHING)
+        if row.decision.get(recount_turn.GUESSED)
+    ]
+    for row in guessed:
+        about = row.announcement.id
+        scene = _about(conn, facts.gather(conn, world, now, subject=about), about)
+        write(conn, recount_turn.turn(scene), now)
+    return len(guessed)
+
+
+EVERYTHING = 100_000
 
 
 # ── What delivery found out ───────────────────────────────────────────────────────────────────────

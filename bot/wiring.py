@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adapters.dingtalk.adapter import DingTalkAdapter, DingTalkSettings
 from adapters.dingtalk.limits import Edition as DingTalkEdition
@@ -17,6 +18,7 @@ from bot.config.sections import Feishu as FeishuSection
 from bot.store.mirror import Directory
 from bot.store.rows import ChatRow
 from bot.world import World
+from policies.calendar import Calendars
 from policies.model import Chat, Platform
 from policies.remedy import Channel
 
@@ -97,8 +99,7 @@ class WorldKeeper:
     def __init__(self, loaded: Loaded, adapters: Mapping[Platform, ChatAdapter]) -> None:
         self._loaded = loaded
         self._adapters = adapters
-        tables = calendars.tables(loaded.data_dir / calendars.FOLDER)
-        self._calendars = calendars.calendars(loaded.config, tables)
+        self._calendars = self._read_calendars()
         self._ruleset = rulesets.ruleset(loaded.config)
         self._world: World | None = None
 
@@ -107,6 +108,24 @@ class WorldKeeper:
         if self._world is None:
             raise RuntimeError("the mirror has not been loaded")
         return self._world
+
+    def reread_calendars(self) -> bool:
+        """Whether the company's hours or the published days have changed since they were read.
+
+        Raises:
+            ConfigProblems: a notice in the data folder has mistakes; what was known stays.
+        """
+        fresh = self._read_calendars()
+        if fresh == self._calendars:
+            return False
+        self._calendars = fresh
+        if self._world is not None:
+            self._world = replace(self._world, calendars=fresh)
+        return True
+
+    def _read_calendars(self) -> Calendars:
+        tables = calendars.tables(self._loaded.data_dir / calendars.FOLDER)
+        return calendars.calendars(self._loaded.config, tables)
 
     def renew(self, directory: Directory, chats: Mapping[Chat, ChatRow]) -> None:
         """Resolve the configuration against this directory and these groups."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.port import Reply, ToastTone
+from bot.conversation import staleness
 from bot.facts import Scene, skeleton
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, ChatRow, Dialog, NewOutbox, Timer
@@ -24,6 +25,7 @@ from policies.model import (
     Announcement,
     AudienceKind,
     Chat,
+    DepartmentId,
     Person,
     PersonId,
     Platform,
@@ -31,7 +33,7 @@ from policies.model import (
     Urgency,
     Weight,
 )
-from policies.rules import mentions
+from policies.rules import mentions, work_hours
 from policies.wording import audience as audience_words
 from policies.wording import counts, findings, notice, plain, preview, progress, urgent
 from policies.wording import pausing as pause_words
@@ -125,8 +127,16 @@ def row_of(
         decision={
             "verdict": decision.verdict.name.lower(),
             "rules": [finding.rule for finding in decision.findings],
+            "departments": [str(one) for one in _departments(scene, announcement.author)],
+            "guess": work_hours.guessed(decision.parts, scene.world.calendars),
         },
     )
+
+
+def _departments(scene: Scene, author: PersonId) -> tuple[DepartmentId, ...]:
+    """Where its author was when they wrote it: who leaves has no department any more."""
+    person = scene.world.directory.person(author)
+    return person.departments if person is not None else ()
 
 
 def view_of(
@@ -152,6 +162,8 @@ def view_of(
         price={
             platform: calls for platform, calls in prices.items() if (platform, "calls") in scene.world.pots
         },
+        guess=work_hours.guessed(decision.parts, scene.world.calendars),
+        asks_on=_asks_on(scene, announcement, decision),
         undo_seconds=scene.world.undo_seconds if wide and decision.verdict <= Verdict.HOLD else 0,
         no_mention_on=tuple(
             platform
@@ -160,6 +172,14 @@ def view_of(
             and any(one.account.platform is platform for one in facts.recipients)
         ),
     )
+
+
+def _asks_on(scene: Scene, announcement: Announcement, decision: Decision) -> datetime | None:
+    """The opening before which its author is asked again."""
+    opening = decision.hold_until
+    calendar = scene.world.calendars.company
+    asks = staleness.asks_first(announcement, opening, scene.now, calendar)
+    return opening if asks and decision.verdict <= Verdict.HOLD else None
 
 
 def plan_of(

@@ -47,10 +47,11 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
         return Outcome()
     if scene.pause is not None and scene.pause.until is not None and not _is_urgent(row):
         return _until_resumed(row, held, scene.pause.until)
-    author = scene.world.directory.person(row.announcement.author)
-    if author is None or not author.is_active:
-        name = author.name if author else ""
-        return _stopped(scene, row, held, "author-left", words.handed_over(row.announcement.text, name))
+    author = _answers_for(scene, row)
+    if author is None and row.state is State.SCHEDULED:
+        return freshness.hand_over(scene, row, event.cause)
+    if author is None:
+        return _stopped(scene, row, held, "author-left", words.rest_stopped(row.announcement.text))
     facts = scene.judging(row.announcement, author)
     decision = engine.judge(row.announcement, facts, scene.now, scene.world.ruleset)
     if decision.verdict > Verdict.HOLD:
@@ -77,6 +78,13 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
             timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=moment),),
         )
     return outcome
+
+
+def _answers_for(scene: Scene, row: AnnouncementRow) -> Person | None:
+    """Its author, else who said yes in their place; ``None``: nobody of them is with us any more."""
+    people = (row.announcement.author, row.confirmed_by)
+    found = (scene.world.directory.person(one) for one in people if one is not None)
+    return next((person for person in found if person is not None and person.is_active), None)
 
 
 def _leaving(event: Due, scene: Scene, rows: Sequence[OutboxRow], facts: Facts) -> Outcome:

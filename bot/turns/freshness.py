@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.port import Reply, ToastTone
-from bot.conversation import times
+from bot.conversation import staleness
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxRow, OutboxState, Timer
@@ -15,41 +15,54 @@ from bot.turns import draft, tell
 from bot.turns.outcome import Outcome, Regroup, StopTimer
 from policies import announcement as life
 from policies.announcement import Act, State
-from policies.model import Due, Person, Pressed
+from policies.card import Card
+from policies.model import DepartmentId, Due, Person, Pressed
 from policies.wording import due as words
 from policies.wording import pressed as toasts
 
 ASK = "freshness"
 LATE = "freshness-late"
 GO_AHEAD = "go-ahead"
-BEFORE_OPENING = timedelta(minutes=10)
 PATIENCE = timedelta(minutes=30)
-LONG_REST = timedelta(days=2)
-"""Between the first and the last day off: three days; an ordinary weekend alone asks nobody."""
 
 
 def timers(scene: Scene, row: AnnouncementRow, opening: datetime | None) -> tuple[Timer, ...]:
     """When its author must be asked, if at all; set with the yes."""
-    if opening is None or opening - BEFORE_OPENING <= scene.now or not is_stale(scene, row, opening):
+    calendar = scene.world.calendars.company
+    if opening is None or not staleness.asks_first(row.announcement, opening, scene.now, calendar):
         return ()
     subject = row.announcement.id
     return (
-        Timer(key=f"{ASK}:{subject}", kind=ASK, subject=subject, due_at=opening - BEFORE_OPENING),
+        Timer(key=f"{ASK}:{subject}", kind=ASK, subject=subject, due_at=opening - staleness.BEFORE_OPENING),
         Timer(key=f"{LATE}:{subject}", kind=LATE, subject=subject, due_at=opening + PATIENCE),
     )
 
 
-def is_stale(scene: Scene, row: AnnouncementRow, opening: datetime) -> bool:
-    """Whether the words may not be true any more when they leave."""
-    calendar = scene.world.calendars.company
-    rest = calendar.break_after(max(scene.now, row.announcement.not_before or scene.now))
-    if rest is not None and rest[1] - rest[0] >= LONG_REST:
-        return True
-    found = times.find(row.announcement.text, scene.now, calendar)
-    if not isinstance(found, times.Found):
-        return False
-    over = found.moment or found.deadline or (found.span[1] if found.span else None)
-    return over is not None and over <= opening
+def moved(scene: Scene, row: AnnouncementRow, opening: datetime | None) -> Outcome:
+    """The question and its reminder go with the moment of what they are about."""
+    subject = row.announcement.id
+    return Outcome(
+        changes=(StopTimer(key=f"{ASK}:{subject}"), StopTimer(key=f"{LATE}:{subject}")),
+        timers=timers(scene, row, opening),
+    )
+
+
+def answerers(scene: Scene, row: AnnouncementRow) -> tuple[Person, ...]:
+    """Who says whether it goes: its author; when they have left, the head over them; else the admins."""
+    directory = scene.world.directory
+    author = directory.person(row.announcement.author)
+    if author is not None and author.is_active:
+        return (author,)
+    own = [DepartmentId(str(one)) for one in row.decision.get("departments", ())]
+    for department in [
+        *own,
+        *(up for one in own for up in directory.above(one)),
+        *row.announcement.audience.departments,
+    ]:
+        head = directory.head_of(department)
+        if head is not None and head.is_active:
+            return (head,)
+    return scene.world.admin_people()
 
 
 def ask(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
@@ -57,43 +70,81 @@ def ask(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
     row = scene.row
     if row is None or row.state is not State.SCHEDULED:
         return Outcome()
-    author = scene.world.directory.person(row.announcement.author)
-    if author is None or not author.is_active:
-        return Outcome()
-    asked = {
+    return _asked(scene, row, event.cause)
+
+
+def hand_over(scene: Scene, row: AnnouncementRow, cause: str) -> Outcome:
+    """Its author has left: whoever stands in is asked, and it stays where it is until they answer."""
+    subject = row.announcement.id
+    late = Timer(key=f"{LATE}:{subject}", kind=LATE, subject=subject, due_at=scene.now + PATIENCE)
+    return _asked(scene, row, cause) + Outcome(timers=(late,))
+
+
+def _asked(scene: Scene, row: AnnouncementRow, cause: str) -> Outcome:
+    people = answerers(scene, row)
+    is_authors = bool(people) and people[0].id == row.announcement.author
+    offered = {
         choice.id: Action(
             id=draft.action_id(scene, row, f"fresh:{choice.id}", row.announcement.id),
             kind=GO_AHEAD if choice is words.SEND_NOW else choice.id,
             subject=row.announcement.id,
             label=choice.label,
-            addressees=(author.id,),
+            addressees=tuple(person.id for person in people),
             version=row.version,
             expires_at=scene.now + draft.ACTIONS_LIVE,
             once=False,
         )
-        for choice in words.ASK
+        for choice in (words.ASK if is_authors else words.ASK_OTHERS)
     }
     card = words.ask_before_release(
         row.announcement.text,
         row.label,
         row.created_at,
         scene.now,
-        lambda choice: asked[choice.id].id,
+        lambda choice: offered[choice.id].id,
         zone=scene.world.zone,
+        from_name="" if is_authors else _name(scene, row),
     )
-    key = derive(scene.world.tenants[row.asked_from.platform], row.announcement.id, ASK, "", row.version)
     return Outcome(
         announcements=(replace(row, state=life.advance(row.state, Act.ASK)),),
-        outbox=(draft.to_author(scene, row, card, event.cause, key=key),),
-        actions=tuple(asked.values()),
-        dialogs=(
-            replace(
-                draft.waiting_for(scene, "", row),
-                offers=tuple((one.label, one.id) for one in asked.values()),
+        actions=tuple(offered.values()),
+        audit=(
+            AuditEntry(
+                at=scene.now,
+                who="yizhan",
+                act="asked-author" if is_authors else "asked-stand-in",
+                subject=row.announcement.id,
+                details={"people": len(people)},
             ),
         ),
-        audit=(AuditEntry(at=scene.now, who="yizhan", act="asked-author", subject=row.announcement.id),),
+    ) + sum(
+        (_question(scene, row, person, card, tuple(offered.values()), cause) for person in people), Outcome()
     )
+
+
+def _question(
+    scene: Scene, row: AnnouncementRow, person: Person, card: Card, offered: tuple[Action, ...], cause: str
+) -> Outcome:
+    account = scene.world.recipient(person, row.asked_from).account
+    there = replace(row, asked_from=account)
+    mine = account == row.asked_from
+    key = derive(
+        scene.world.tenants[account.platform],
+        row.announcement.id,
+        ASK,
+        "" if mine else str(account),
+        row.version,
+    )
+    offers = tuple((one.label, one.id) for one in offered)
+    return Outcome(
+        outbox=(draft.to_author(scene, there, card, cause, key=key),),
+        dialogs=(replace(draft.waiting_for(scene, "", there), offers=offers),),
+    )
+
+
+def _name(scene: Scene, row: AnnouncementRow) -> str:
+    author = scene.world.directory.person(row.announcement.author)
+    return author.name if author is not None else ""
 
 
 def late(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
@@ -101,12 +152,9 @@ def late(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
     row = scene.row
     if row is None or row.state is not State.ASKING:
         return Outcome()
-    author = scene.world.directory.person(row.announcement.author)
-    if author is None or not author.is_active:
-        return Outcome()
     return tell.tell(
         scene,
-        (author,),
+        answerers(scene, row),
         words.still_not_sent(row.announcement.text),
         cause=row.announcement.id,
         step=f"{LATE}:{row.version}",
@@ -138,7 +186,7 @@ def _go_ahead(event: Pressed, scene: Scene, action: Action, asker: Person) -> Ou
         else Outcome()
     )
     return now_due + Outcome(
-        announcements=(replace(row, state=life.advance(row.state, Act.CONFIRM)),),
+        announcements=(replace(row, state=life.advance(row.state, Act.CONFIRM), confirmed_by=asker.id),),
         changes=(StopTimer(key=f"{LATE}:{row.announcement.id}"),),
         audit=(
             AuditEntry(at=scene.now, who=str(asker.id), act="confirmed-again", subject=row.announcement.id),

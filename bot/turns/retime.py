@@ -10,7 +10,7 @@ from adapters.port import Reply, ToastTone
 from bot.conversation import times
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxRow, OutboxState, Timer
-from bot.turns import draft, leaving, publish, review
+from bot.turns import draft, freshness, leaving, publish, review
 from bot.turns.outcome import Outcome, Regroup, StopTimer
 from policies import announcement as life
 from policies import engine
@@ -18,6 +18,7 @@ from policies.announcement import Act, State
 from policies.calendar import WorkCalendar
 from policies.decision import Decision, Verdict
 from policies.model import Person, Pressed, Said
+from policies.rules import work_hours
 from policies.wording import findings, moments, progress
 from policies.wording import pressed as toasts
 from policies.wording import said as words
@@ -26,7 +27,7 @@ from policies.wording.preview import RETIME
 WISH = "retime"
 EXPECTS = "time"
 _PREVIEWED = (State.PREVIEWED, State.REFUSED)
-_WAITING = (State.SCHEDULED, State.SENDING)
+_WAITING = (State.SCHEDULED, State.ASKING, State.SENDING)
 
 
 def meant(own: Sequence[AnnouncementRow]) -> AnnouncementRow | None:
@@ -96,7 +97,11 @@ def _move(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, moment
     ]
     if not waiting:
         return draft.say(scene, toasts.TOO_LATE, event.cause)
-    later = _by_moment(row, decision, waiting, moment)
+    row = replace(
+        row,
+        decision={**row.decision, "guess": work_hours.guessed(decision.parts, scene.world.calendars)},
+    )
+    later = by_moment(row, decision, waiting, moment)
     groups = {one: publish.release_group(row, one) for one in later}
     undo = leaving.undo_of(scene, row, asker)
     card = progress.confirmed(
@@ -107,10 +112,11 @@ def _move(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, moment
         spread_minutes=scene.world.spread_minutes,
         zone=scene.world.zone,
     )
+    answered = life.advance(row.state, Act.CONFIRM) if row.state is State.ASKING else row.state
     toast = toasts.scheduled(min(later), scene.now, zone=scene.world.zone)
     return (
         Outcome(
-            announcements=(replace(row, state=life.advance(row.state, Act.HOLD)),),
+            announcements=(replace(row, state=life.advance(answered, Act.HOLD)),),
             changes=(
                 *(StopTimer(key=one.entry.group) for one in waiting if one.entry.group),
                 *(Regroup(ids=tuple(ids), not_before=one, group=groups[one]) for one, ids in later.items()),
@@ -131,14 +137,16 @@ def _move(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, moment
                 ),
             ),
         )
+        + freshness.moved(scene, row, min(later))
         + review.author_sees(scene, row, card)
         + draft.say(scene, toast, event.cause)
     )
 
 
-def _by_moment(
+def by_moment(
     row: AnnouncementRow, decision: Decision, waiting: Sequence[OutboxRow], moment: datetime
 ) -> dict[datetime, list[int]]:
+    """Ids of the rows by the moment at which their people's hours open after ``moment``."""
     opens = {one.account: part.not_before for part in decision.parts for one in part.recipients}
     undo = row.undo_until
     later: dict[datetime, list[int]] = {}
@@ -151,7 +159,7 @@ def _by_moment(
 
 def _ask(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
     row = scene.row
-    if row is None or row.state not in _PREVIEWED:
+    if row is None or row.state not in (*_PREVIEWED, State.ASKING):
         return Outcome(reply=Reply(toast=toasts.USED, tone=ToastTone.INFO))
     question = words.ask_moment()
     return draft.say(scene, question, row.announcement.id, f"ask:{EXPECTS}:{row.version}") + Outcome(

@@ -13,7 +13,19 @@ from bot.conversation.parse import MAX_TEXT, Announce, Ask, Intent, Unclear, Wis
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import AnnouncementRow, Dialog
-from bot.turns import answers, compose, draft, feedback, pilot, polls, pressed, recall, retime, review
+from bot.turns import (
+    answers,
+    compose,
+    draft,
+    feedback,
+    freshness,
+    pilot,
+    polls,
+    pressed,
+    recall,
+    retime,
+    review,
+)
 from bot.turns.outcome import Cancel, Outcome
 from policies import engine, fixes, tags
 from policies.announcement import State
@@ -281,7 +293,8 @@ def _filled(
 
 def _show(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, changed: Announcement) -> Outcome:
     held = Cancel(announcement=row.announcement.id, reason="edited")
-    stopped = Outcome(changes=(held,)) if row.state is State.ASKING else Outcome()
+    waits = row.state in (State.ASKING, State.SCHEDULED)
+    stopped = Outcome(changes=(held,)) + freshness.moved(scene, row, None) if waits else Outcome()
     return _too_long(event, scene, changed) or stopped + review.void(scene, row) + draft.show(
         scene, changed, asker, asked_from=row.asked_from, cause=event.cause, previous=row
     )

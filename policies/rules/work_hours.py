@@ -74,6 +74,16 @@ def at_wish(announcement: Announcement, facts: Facts, now: datetime) -> tuple[Pa
     return (Part(recipients=facts.recipients, not_before=None if wanted <= now else wanted),)
 
 
+def guessed(parts: Sequence[Part], calendars: calendar.Calendars) -> int | None:
+    """The year of a moment that is only likely (推算), since nobody has published its days; ``None``: all are sure."""
+    for part in parts:
+        teams = {recipient.team for recipient in part.recipients} or {""}
+        for each in (calendars.of(team) for team in sorted(teams)):
+            if part.not_before is not None and each.is_guess(each.local(part.not_before).date()):
+                return each.local(part.not_before).year
+    return None
+
+
 def is_reason(text: str) -> bool:
     """Whether this says why it cannot wait: 急急急, 非常紧急 and 哈哈哈 do not."""
     letters = [each for each in tags.skeleton(text) if each.isalpha()]

@@ -9,13 +9,15 @@ from policies.card import Card, Style, Tone
 from policies.model import Platform
 from policies.wording import counts, moments
 from policies.wording.choice import ActionOf, Choice, buttons
-from policies.wording.preview import CANCEL, CONFIRM, EDIT
+from policies.wording.preview import CANCEL, CONFIRM, EDIT, RETIME
 
 HAS_ARRIVED = Choice(id="arrived", label="群里有")
 HAS_NOT_ARRIVED = Choice(id="not-arrived", label="群里没有，请重发")
 UNKNOWN = (HAS_ARRIVED, HAS_NOT_ARRIVED)
 SEND_NOW = Choice(id="confirm", label="照发", style=Style.PRIMARY)
-ASK = (SEND_NOW, EDIT, CANCEL)
+ASK = (SEND_NOW, EDIT, RETIME, CANCEL)
+ASK_OTHERS = (SEND_NOW, CANCEL)
+"""Whoever stands in for an author that has left may let it go or drop it; the words are not theirs."""
 NOT_SENT_YET = "还没发，等你点头"
 RETRY = Choice(id="retry", label="再试一次")
 DROP = Choice(id="drop", label="不用发了")
@@ -38,15 +40,23 @@ def ask_before_release(
     action_of: ActionOf,
     *,
     zone: str = moments.ZONE,
+    from_name: str = "",
 ) -> Card:
-    """It waited long, so its author is asked once; without an answer it does not go."""
+    """It waited long, so its author is asked once; without an answer it does not go.
+
+    Args:
+        from_name: whose it was, when somebody else is asked because they have left.
+    """
+    when, whom = moments.at(written, now, zone=zone), tags.one_line(audience_label)
+    mine = f"{when} 你写给{whom}的：{counts.quoted(text, 200)}"
+    lines = (mine, "里面的时间现在还对吗？你不回答，我就不发。")
+    if from_name:
+        theirs = f"{tags.one_line(from_name)} {when} 写给{whom}的：{counts.quoted(text, 200)}"
+        lines = (theirs, "写的人已不在通讯录里，所以还没有发。发不发由你定；你不回答，我就不发。")
     return Card(
         title="要发吗？",
-        body=(
-            f"{moments.at(written, now, zone=zone)} 你写给{tags.one_line(audience_label)}的：{counts.quoted(text, 200)}",
-            "里面的时间现在还对吗？你不回答，我就不发。",
-        ),
-        buttons=buttons(ASK, action_of),
+        body=lines,
+        buttons=buttons(ASK_OTHERS if from_name else ASK, action_of),
     )
 
 
@@ -199,6 +209,6 @@ def quarantined(n: int) -> str:
     return f"数据恢复好了，有 {n} 条恢复前到点的消息我没有自动发，怕重复。用 yizhan outbox list 看，逐条放行或取消。"
 
 
-def handed_over(text: str, from_name: str) -> str:
-    """An author left; whoever stands in decides."""
-    return f"{tags.one_line(from_name)}排好的{counts.quoted(text, 24)}还没发：发起人已不在通讯录里。要不要发，由你定。"
+def rest_stopped(text: str) -> str:
+    """Its author left between two of its moments: what is still to come has nobody to answer for it."""
+    return f"{counts.quoted(text, 24)}还没发的部分停下了：发起人已不在通讯录里。要接着发，由部门负责人重新发一条。"

@@ -27,6 +27,13 @@ def day(this: date, today: date) -> str:
     return f"{year}{this.month}月{this.day}日（周{_WEEKDAYS[this.weekday()]}）"
 
 
+def short_day(moment: datetime, now: datetime, *, zone: str = ZONE) -> str:
+    """``10月8日``, for a button."""
+    local = moment.astimezone(ZoneInfo(zone)).date()
+    year = f"{local.year}年" if local.year != _today(now, zone).year else ""
+    return f"{year}{local.month}月{local.day}日"
+
+
 def window(opening: datetime, minutes: int, now: datetime, *, zone: str = ZONE) -> str:
     """``9月9日（周三）09:00–09:10 之间``."""
     if minutes <= 0:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from policies import fixes, tags
 from policies.card import MAX_BUTTONS, Card, Style, Tone
@@ -12,7 +13,7 @@ from policies.facts import MentionCandidate
 from policies.model import Everyone, PersonId, Platform, Urgency
 from policies.rules import mentions as mentions_rule
 from policies.rules import work_hours as work_hours_rule
-from policies.wording import counts, findings, moments, notice, urgent
+from policies.wording import counts, findings, moments, notice, urgent, work_hours
 from policies.wording.choice import ActionOf, Choice, buttons
 from policies.wording.seen import Seen
 
@@ -33,6 +34,8 @@ class PreviewView:
         no_mention_on: platforms where the decided mentions cannot really be made.
         smaller: of an urgent one, the smallest circle it seems to concern, when that is not everybody.
         urgent_limit: urgent ones a month; ``None`` = no limit.
+        guess: the year of its moment, when nobody has published that year's days off.
+        asks_on: the opening before which its author is asked again, since the words may not be true any more.
     """
 
     seen: Seen
@@ -41,6 +44,8 @@ class PreviewView:
     no_mention_on: tuple[Platform, ...] = ()
     smaller: MentionCandidate | None = None
     urgent_limit: int | None = None
+    guess: int | None = None
+    asks_on: datetime | None = None
 
 
 def card(view: PreviewView, action_of: ActionOf) -> Card:
@@ -68,12 +73,25 @@ def choices(view: PreviewView) -> tuple[Choice, ...]:
             return (Choice(id="confirm", label="送去审核", style=Style.PRIMARY), EDIT, CANCEL)
         case Verdict.HOLD:
             may_hurry = any(fix.id == "urgent" for fix in decision.fixes)
-            return (CONFIRM, EDIT, RETIME, *((URGENT,) if may_hurry else ()), CANCEL)
+            return (_yes(view), EDIT, _other_time(view), *((URGENT,) if may_hurry else ()), CANCEL)
         case _:
             if view.smaller is not None:
                 few = urgent.only(view.smaller.label, len(view.smaller.people))
                 return (few, urgent.everybody(len(view.seen.facts.recipients)), EDIT, CANCEL)
-            return (CONFIRM, EDIT, CANCEL, RETIME)
+            return (_yes(view), EDIT, CANCEL, _other_time(view))
+
+
+def _yes(view: PreviewView) -> Choice:
+    """The same press, in words that say what follows from it."""
+    if view.asks_on is not None:
+        seen = view.seen
+        day = moments.short_day(view.asks_on, seen.now, zone=seen.zone)
+        return replace(CONFIRM, label=f"{day}早上先问我再发")
+    return replace(CONFIRM, label="先这样排") if view.guess else CONFIRM
+
+
+def _other_time(view: PreviewView) -> Choice:
+    return replace(RETIME, label="改成指定日期") if view.guess else RETIME
 
 
 def title(view: PreviewView) -> str:
@@ -100,7 +118,7 @@ def first_line(view: PreviewView) -> str:
     later = [part for part in seen.decision.parts if part.not_before]
     if later and later[0].not_before:
         when = moments.at(later[0].not_before, seen.now, zone=seen.zone)
-        return f"{when}发给{whom}。"
+        return f"{'推算是 ' if view.guess else ''}{when}发给{whom}。"
     return f"按〔就这样〕就发给{whom}。"
 
 
@@ -145,6 +163,8 @@ def _asides(view: PreviewView) -> list[str]:
     ]
     if seen.announcement.urgency is Urgency.URGENT and seen.decision.verdict < Verdict.REVIEW:
         said.append(urgent.which_this_month(seen.facts.urgent_this_month, view.urgent_limit))
+    if view.guess and seen.decision.verdict < Verdict.HOLD:
+        said.append(work_hours.guess(view.guess))
     if view.no_mention_on and named(view):
         said.append(notice.NO_MENTION)
     return said

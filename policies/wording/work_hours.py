@@ -74,10 +74,7 @@ def _from(moment: datetime | None, seen: Seen) -> str:
 def _asides(finding: Finding, seen: Seen) -> list[str]:
     said = []
     if finding.evidence.get("is_guess") and finding.hold_until:
-        year = finding.hold_until.year
-        said.append(
-            f"{year} 年的放假安排我还没有收到，这个时间是按“周一至周五上班”推算的，有变化我会告诉你。"
-        )
+        said.append(guess(finding.hold_until.year))
     elif off := _long_break(seen):
         name = next((said for day, said in sorted(_names(seen).items()) if off[0] <= day <= off[1]), "")
         named = f"{tags.one_line(name, 8)}休息" if name else "休息"
@@ -85,6 +82,14 @@ def _asides(finding: Finding, seen: Seen) -> list[str]:
     if finding.evidence.get("asks"):
         said.append("要等得比较久，到时我先问你再发。")
     return said
+
+
+def guess(year: int) -> str:
+    """A moment that hangs on days nobody has published yet."""
+    return (
+        f"{year} 年的放假安排我还没有收到，这个时间是按“周一至周五上班”推算的；"
+        "收录官方安排后我会重新计算，有变化就告诉你。"
+    )
 
 
 def _long_break(seen: Seen) -> tuple[date, date] | None:

@@ -589,7 +589,7 @@ EVERYTHING = [
     due.calendar_unknown(2027, 0),
     due.calendar_unknown(2027, 3),
     due.quarantined(4),
-    due.handed_over("例会", "王芳"),
+    due.rest_stopped("例会"),
     said.which("张伟", ("张伟 · 财务部", "张伟 · 研发部")),
     said.how_to_publish(),
     said.ask_people(),
