@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 PROOF = $(BIN)/python -m tests.proofs
 SEED ?= 1
 
-.PHONY: crash powerloss restore attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
+.PHONY: crash powerloss restore simulate fuzz diskfull mutants bar links clock attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -40,6 +40,9 @@ crash: dev  ## 在每一步之间 kill -9：POINTS=1000，不丢、不重（SEED
 
 powerloss: dev  ## 同上，但只留下写穿到磁盘的内容；对照组必须丢（需要 C 编译器）
 	@$(PROOF).powerloss --points $(or $(POINTS),60) --seed $(SEED) $(if $(SESSION),--session=$(SESSION))
+
+simulate: dev  ## 机器人和小镇在一个进程里过两天虚拟时间，一切由种子决定：SEEDS=10000
+	@$(PROOF).simulate --seeds $(or $(SEEDS),100) --seed $(SEED)
 
 restore: dev  ## 一边收发一边备份，再恢复：放行之前一条都不会再发（RUNS=100）
 	@$(PROOF).restore --runs $(or $(RUNS),5) --seed $(SEED) $(if $(RUN),--run=$(RUN))
