@@ -14,6 +14,7 @@ from typing import Any
 
 from bot import abilities, pipeline, world
 from bot.ballots.keys import KeyFolder
+from bot.ballots.letters import Letters
 from bot.ballots.press import Ballots
 from bot.clock import Status
 from bot.commands import NAMES, Commands
@@ -103,16 +104,23 @@ class Bot:
             on_told=self._told_of_readers,
         )
         self._keys = KeyFolder(loaded.key_folder)
+        letters = Letters(store=self._store, clock=self._clock, world=self._keeper.current, keys=self._keys)
         self._polls = Polls(
             store=self._store,
             clock=self._clock,
             world=self._keeper.current,
             config=loaded.config,
             keys=self._keys,
+            letters=letters,
             on_sent=self._wake_deliveries,
         )
         self._intake.on_sealed = Ballots(
-            store=self._store, clock=self._clock, world=self._keeper.current, keys=self._keys
+            store=self._store,
+            clock=self._clock,
+            world=self._keeper.current,
+            keys=self._keys,
+            letters=letters,
+            on_taken=self._polls.wake,
         ).hear
         self._housekeeping = Housekeeping(store=self._store, clock=self._clock, config=loaded.config)
         self._commands = Commands(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import CivilClock
 from bot.config.model import Config
-from bot.store import actions, audit, dialogs, inbox, polls, receipts, tickets, timers
+from bot.store import actions, audit, dialogs, inbox, letters, polls, receipts, tickets, timers
 from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import AuditEntry
 
@@ -46,6 +46,7 @@ def _clean(conn: Connection, now: datetime, payload_days: int, receipt_days: int
         "dialogs": dialogs.purge(conn, ids_before),
         "timers": timers.purge(conn, ids_before),
         "receipts": receipts.purge(conn, now - timedelta(days=receipt_days)),
+        "letters": letters.purge(conn, (now - timedelta(days=receipt_days)).strftime("%Y-%m-%d")),
         "tickets": tickets.purge(conn, now - timedelta(days=receipt_days)),
         "participation": polls.purge_participation(conn, now - timedelta(days=KEEP_PARTICIPATION_DAYS)),
     }

@@ -19,6 +19,7 @@ from bot.store import (
     dialogs,
     groups,
     inbox,
+    letters,
     marks,
     outbox,
     pilots,
@@ -54,6 +55,7 @@ from bot.turns.outcome import (
     Free,
     Gather,
     Keep,
+    LetterAnswered,
     Outcome,
     Pause,
     Regroup,
@@ -345,6 +347,8 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
             _resume(conn, now)
         case Rescheduled():
             polls.choose(conn, change.run, change.choice, change.moments)
+        case LetterAnswered():
+            letters.add(conn, change.id, change.thread, change.batch, "company", change.text)
         case Keep():
             _keep(conn, change.row)
         case TellingOf():

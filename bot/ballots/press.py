@@ -14,11 +14,13 @@ from datetime import datetime
 from adapters.port import Reply, ToastTone
 from bot.ballots import box
 from bot.ballots.keys import Key, KeyFolder, KeyLost
+from bot.ballots.letters import Letters
 from bot.clock import CivilClock
 from bot.store import actions, ballots, polls
 from bot.store.engine import Connection, Queue, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.polls import Asked, Poll
+from bot.turns import letters as letter_turns
 from bot.world import World
 from policies.model import Person, Pressed
 from policies.questionnaire import betrayal, form, tally
@@ -46,12 +48,14 @@ class Ballots:
         clock: CivilClock,
         world: Callable[[], World],
         keys: KeyFolder,
+        letters: Letters | None = None,
         on_taken: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._world = world
         self._keys = keys
+        self._letters = letters
         self._on_taken = on_taken
         self._warned: set[tuple[str, str]] = set()
         """Whom we have asked once whether their words may stay as they are; forgotten with the process."""
@@ -71,6 +75,10 @@ class Ballots:
         person = self._world().directory.by_account(event.presser)
         if person is None or not person.is_active:
             return _no(words.NOT_ASKED)
+        if event.action == letter_turns.ACTION and self._letters is not None:
+            reply = await self._letters.hear(event, person, self._own_words(person))
+            self._on_taken()
+            return reply
         found = await self._store.read(_about, event.action, person)
         if found is None:
             return _no(words.OVER)

@@ -25,6 +25,7 @@ _PATTERNS = tuple((name, re.compile(pattern)) for name, pattern in _TABLE)
 
 SIGNED = frozenset({"署名", "实名"})
 """How people say that they will give their name."""
+UNSIGNED = frozenset({"匿名"})
 OTHER = "other"
 SAFETY = "safety"
 LONGEST = 4_000

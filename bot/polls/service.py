@@ -15,6 +15,7 @@ from datetime import datetime, time, timedelta
 from bot.ballots import close as ballots_close
 from bot.ballots.close import HolderKeyNeeded
 from bot.ballots.keys import KeyFolder
+from bot.ballots.letters import Letters
 from bot.clock import CivilClock
 from bot.config.model import Config
 from bot.polls import planning, steps
@@ -62,6 +63,7 @@ class Polls:
         world: Callable[[], World],
         config: Config,
         keys: KeyFolder,
+        letters: Letters,
         on_sent: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
@@ -69,6 +71,7 @@ class Polls:
         self._world = world
         self._config = config
         self._keys = keys
+        self._letters = letters
         self._on_sent = on_sent
         self._woken = asyncio.Event()
         self._is_looking = True
@@ -93,6 +96,7 @@ class Polls:
             TermsChanged: nothing was opened or closed.
         """
         await ballots_close.finish(self._store, self._keys)
+        await self._letters.finish()
         found = tuple(
             (poll.terms, keys)
             for poll in await self._store.read(polls.living)
@@ -127,9 +131,14 @@ class Polls:
             if not [True for poll in living if await self._step(poll)]:
                 break
             self._on_sent()
-        return self._next(
-            await self._store.read(polls.living), await self._store.read(_pause_ends, self._clock.now())
+        if await self._letters.release_due(self._clock.now()):
+            self._on_sent()
+        living = await self._store.read(polls.living)
+        moments = (
+            self._next(living, await self._store.read(_pause_ends, self._clock.now())),
+            await self._letters.next_at(),
         )
+        return min((moment for moment in moments if moment is not None), default=None)
 
     async def _step(self, poll: Poll) -> bool:
         """One transition, if one is due; whether something was done."""

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, func, inspect, or_, select, text
 
 from bot.store import polls
-from bot.store.poll_tables import boxes, poll_texts, questionnaires, took_part
+from bot.store.poll_tables import boxes, letters, poll_texts, questionnaires, took_part
 from bot.store.tables import audit, inbox, marks, meter, outbox
 from policies.questionnaire import thresholds
 from policies.questionnaire.form import SEALED_PREFIX
 from policies.questionnaire.life import State
 
-TABLES = (took_part, boxes, poll_texts)
+TABLES = (took_part, boxes, poll_texts, letters)
 """Those that must not keep an order or a time."""
 _ALLOWED_ACTS = frozenset(
     {"opened-questionnaire", "closed-questionnaire", "left-out-questionnaire", "stopped-questionnaire"}

@@ -39,6 +39,11 @@ def sealed(conn: Connection, run: str) -> tuple[bytes, ...]:
     return tuple(bytes(one) for one in found.scalars())
 
 
+def runs(conn: Connection) -> tuple[str, ...]:
+    """What has boxes."""
+    return tuple(conn.execute(select(boxes.c.run).distinct().order_by(boxes.c.run)).scalars())
+
+
 def burn(conn: Connection, run: str) -> int:
     """Delete the boxes; returns how many there were."""
     return conn.execute(delete(boxes).where(boxes.c.run == run)).rowcount

@@ -116,6 +116,7 @@ letters = Table(
     metadata,
     Column("id", String(32), nullable=False),
     Column("thread", String(64), nullable=False),
+    Column("batch", String(10), nullable=False),
     Column("side", String, nullable=False),
     Column("place", Integer, nullable=False),
     Column("text", Words, nullable=False),

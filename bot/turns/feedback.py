@@ -13,7 +13,7 @@ from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import Action, AuditEntry, Dialog
 from bot.store.tickets import PREFIX, TicketRow
-from bot.turns import draft, tell
+from bot.turns import draft, letters, tell
 from bot.turns.outcome import Keep, Outcome
 from policies.feedback import life
 from policies.feedback.life import Act, State
@@ -37,9 +37,12 @@ def asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     """``我要反馈``; the words 署名 and 匿名 may come along."""
     if intent.about in complaints.SIGNED:
         return _ask_text(scene, event.cause)
-    choices = (words.SIGNED,)
+    has_form = scene.account is not None and scene.world.channels[scene.account.platform].forms
+    if intent.about in complaints.UNSIGNED and has_form:
+        return letters.card(scene, event.cause)
+    choices = (words.SIGNED, words.ANONYMOUS) if has_form else (words.SIGNED,)
     offered = {one.id: _button(scene, one, event.cause, asker) for one in choices}
-    card = words.how(lambda choice: offered[choice.id].id, anonymous=False)
+    card = words.how(lambda choice: offered[choice.id].id, anonymous=has_form)
     return draft.show_to_asker(scene, card, tuple(offered.values()), event.cause, "feedback")
 
 

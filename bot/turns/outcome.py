@@ -109,6 +109,16 @@ class Rescheduled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterAnswered:
+    """What the company answers to a letter of nobody."""
+
+    thread: str
+    id: str
+    batch: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
     """What one person has answered by name so far, or to the end."""
 
@@ -138,6 +148,7 @@ Change = (
     | Resume
     | Rescheduled
     | Keep
+    | LetterAnswered
 )
 
 

@@ -13,6 +13,7 @@ from bot.turns import (
     feedback,
     freshness,
     leaving,
+    letters,
     pausing,
     pilot,
     pilot_end,
@@ -299,6 +300,7 @@ _TURNS: dict[str, Turn] = {
     **pilot.TURNS,
     **pilot_end.TURNS,
     **feedback.TURNS,
+    **letters.TURNS,
 }
 _BOUND_TO_VERSION = frozenset(
     {"confirm", "fix", "edit", "urgent", *review.TURNS, *retime.TURNS, urgent.NARROW}

@@ -19,6 +19,7 @@ from bot.turns import (
     draft,
     feedback,
     freshness,
+    letters,
     pilot,
     polls,
     pressed,
@@ -228,6 +229,8 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
         return polls.said(event, scene, asker, int(action), text)
     if expects == pilot.EXPECTS and action in scene.asking:
         return pilot.questioned(event, scene, asker, scene.asking[action], text)
+    if expects == letters.EXPECTS:
+        return letters.said(event, scene, asker, dialog.subject, text)
     if expects in feedback.EXPECTS:
         return feedback.said(event, scene, asker, expects, scene.asking.get(action), text)
     if expects == "refusal" and action in scene.asking:

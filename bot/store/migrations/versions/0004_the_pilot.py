@@ -105,6 +105,7 @@ def _the_sealed_box() -> None:
         "letters",
         sa.Column("id", sa.String(32), nullable=False),
         sa.Column("thread", sa.String(64), nullable=False),
+        sa.Column("batch", sa.String(10), nullable=False),
         sa.Column("side", sa.String(), nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("text", Words(), nullable=False),
