@@ -69,7 +69,7 @@ class DingTalkFolders:
 
     async def _child(self, space: str, parent: str, name: str, union: str) -> str:
         api = dataclasses.replace(
-            limits.DENTRIES, path=limits.DENTRIES.path.format(space=quote(space, safe=""))
+            limits.DENTRIES, path=limits.DENTRIES.path.format(space_id=quote(space, safe=""))
         )
         token = ""
         for _ in range(_MOST_PAGES):
@@ -87,7 +87,7 @@ class DingTalkFolders:
         raise Undecodable("a folder without an end", call=api.name)
 
     async def _make(self, space: str, parent: str, name: str, union: str) -> str:
-        path = limits.FOLDER_ADD.path.format(space=quote(space, safe=""), parent=quote(parent, safe=""))
+        path = limits.FOLDER_ADD.path.format(space_id=quote(space, safe=""), parent_id=quote(parent, safe=""))
         api = dataclasses.replace(limits.FOLDER_ADD, path=path)
         body = {"name": name, "option": {"conflictStrategy": "RETURN_DENTRY_IF_EXISTS"}}
         request = sending.Request(api=api, body=body, query={"unionId": union})

@@ -192,8 +192,10 @@ ORDINARY_GROUP_CREATE = _new("im.group.create", "POST", "/v1.0/im/group/create",
 ORDINARY_GROUP_UPDATE = _new("im.group.update", "POST", "/v1.0/im/group/update")
 ORDINARY_ADMINS = _new("im.subAdministrators", "POST", "/v1.0/im/subAdministrators")
 GROUP_SPACE = _new("convFile.spaces.query", "POST", "/v1.0/convFile/conversations/spaces/query")
-DENTRIES = _new("storage.dentries.list", "GET", "/v1.0/storage/spaces/{space}/dentries")
-FOLDER_ADD = _new("storage.folders.add", "POST", "/v1.0/storage/spaces/{space}/dentries/{parent}/folders")
+DENTRIES = _new("storage.dentries.list", "GET", "/v1.0/storage/spaces/{space_id}/dentries")
+FOLDER_ADD = _new(
+    "storage.folders.add", "POST", "/v1.0/storage/spaces/{space_id}/dentries/{parent_id}/folders"
+)
 """A scene group's creation knows our ``uuid`` and a folder's its name, so both may be repeated; an ordinary
 group's creation knows nothing. D/create-a-scene-group, D/add-folder, D/create-common-group-new-version-v2"""
 
