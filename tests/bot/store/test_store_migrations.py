@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, create_engine, text
 import bot.store.migrations
 import bot.store.pilot_tables
 import bot.store.poll_tables
+import bot.store.workspace_tables
 from bot.store import migrate
 from bot.store.migrations import HEAD
 from bot.store.tables import metadata
