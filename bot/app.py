@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
-from bot import abilities, pipeline, world
+from bot import abilities, pipeline
 from bot.ballots.keys import KeyFolder
 from bot.ballots.letters import Letters
 from bot.ballots.press import Ballots
@@ -20,7 +20,6 @@ from bot.clock import Status
 from bot.commands import NAMES, Commands
 from bot.config.load import Loaded
 from bot.control import ControlServer
-from bot.directory import Mirror
 from bot.doctor import Doctor
 from bot.health import HealthServer
 from bot.housekeeping import Housekeeping
@@ -30,12 +29,14 @@ from bot.polls.service import Polls
 from bot.readers import Readers
 from bot.schedule import Schedule
 from bot.sending import Sending
-from bot.store import marks
+from bot.store import marks, plans
 from bot.store.engine import Connection, Store
 from bot.turns.outcome import NOTHING, Outcome
 from bot.watch import Watch
-from bot.wiring import WorldKeeper, make_adapters, make_clock
+from bot.wiring import WorldKeeper, make_adapters, make_clock, make_mirror, make_office
 from bot.worker import Worker
+from bot.workspace import office
+from bot.workspace.keep import Keeper
 from policies.model import AnyEvent
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ STOP_WITHIN_S = 9.0
 WALK_AT = time(3, 30)
 CALENDAR_AT = time(3, 50)
 CLEAN_AT = time(4, 10)
+DRIFT_AT = time(6, 30)
 
 
 class Bot:
@@ -60,14 +62,11 @@ class Bot:
         self._keeper = WorldKeeper(loaded, self._adapters)
         self._stopping = asyncio.Event()
         self._is_up = False
-        self._mirror = Mirror(
-            store=self._store,
-            clock=self._clock,
-            adapters=self._adapters,
-            managed=world.managed_groups(loaded.config),
-            links=[(f"feishu:{one.feishu}", f"dingtalk:{one.dingtalk}") for one in loaded.config.person],
-            on_change=self._keeper.renew,
+        self._mirror = make_mirror(loaded, self._store, self._clock, self._adapters, self._keeper)
+        self._office = make_office(
+            loaded, self._store, self._clock, self._adapters, self._keeper, self._mirror
         )
+        self._office.on_change = self._wake_all
         self._intake = Intake(
             store=self._store,
             clock=self._clock,
@@ -131,9 +130,19 @@ class Bot:
             status=self._figures,
             keys=self._keys,
         )
+        self._groups = Keeper(
+            store=self._store,
+            clock=self._clock,
+            config=loaded.config,
+            world=self._keeper.current,
+            office=self._office,
+            mirror=self._mirror,
+            on_told=self._wake_deliveries,
+        )
         self._control = ControlServer(
             loaded.data_dir,
             {name: self._answer(name) for name in NAMES}
+            | {name: self._office_answer(name) for name in office.NAMES}
             | {"stop": self._stop_command, "doctor": self._examine},
         )
         self._watch = Watch(
@@ -172,6 +181,7 @@ class Bot:
 
     async def _live(self) -> None:
         await self._store.write(_see, self._clock.now())
+        await self._store.write(plans.interrupt, self._clock.now(), not self._store.is_postgres)
         for adapter in self._adapters.values():
             await adapter.open()
         try:
@@ -180,9 +190,11 @@ class Bot:
             await self._polls.begin()
             self._schedule.every_night(WALK_AT, "directory", self._mirror.walk)
             self._schedule.every_night(CALENDAR_AT, "calendar", self._read_the_calendar)
+            self._schedule.every_night(DRIFT_AT, "drift", self._groups.drift)
             self._schedule.every_night(CLEAN_AT, "retention", self._housekeeping.clean)
-            self._worker.on_change = self._schedule.on_change = self._mirror.notify = self._clock.poke
-            self._sending.on_change = self._clock.poke
+            self._worker.on_change = self._schedule.on_change = self._clock.poke
+            self._mirror.notify = self._mirror_looked
+            self._sending.on_change = self._groups.on_change = self._clock.poke
             self._readers.on_change = self._polls.on_change = self._clock.poke
             self._sending.on_lost = self._schedule.wake
             self._store.on_news = self._others_wrote
@@ -223,6 +235,7 @@ class Bot:
             self._task(self._lines.run(), "lines"),
             self._task(self._readers.run(), "readers"),
             self._task(self._polls.run(), "polls"),
+            self._task(self._groups.run(), "groups"),
         ]
         sending = [self._task(self._sending.run(), "sending")]
         self._is_up = True
@@ -254,6 +267,7 @@ class Bot:
 
     def _wake_all(self) -> None:
         self._worker.wake()
+        self._groups.wake()
         self._schedule.wake()
         self._polls.wake()
         self._wake_deliveries()
@@ -273,11 +287,20 @@ class Bot:
 
     def _heard(self, event: AnyEvent, outcome: Outcome) -> None:
         """Only who has something to do is woken: most of what people say is answered and leaves nothing behind."""
-        self._mirror.hear(event)
+        self._heard_of_the_company(event)
         if replace(outcome, outbox=(), actions=(), dialogs=(), audit=()) != NOTHING:
+            self._groups.wake()
             self._wake_deliveries()
         elif outcome.outbox:
             self._sending.wake()
+
+    def _heard_of_the_company(self, event: AnyEvent) -> None:
+        self._groups.hear(event)
+        self._mirror.hear(event)
+
+    def _mirror_looked(self) -> None:
+        self._groups.looked()
+        self._clock.poke()
 
     # ── What others ask ───────────────────────────────────────────────────────────────────────────
 
@@ -291,6 +314,8 @@ class Bot:
             and self._intake.is_idle
             and self._mirror.is_idle
             and self._sending.is_idle
+            and self._groups.is_idle
+            and self._office.applier.is_idle
         )
         moments = [one for one in (self._schedule.next_at, self._polls.next_at) if one is not None]
         return Status(idle=idle, next_due=min(moments, default=None))
@@ -298,6 +323,15 @@ class Bot:
     def _answer(self, name: str) -> Callable[..., Awaitable[Any]]:
         async def handler(arguments: Mapping[str, Any], _: Callable[[str], Awaitable[None]]) -> Any:
             return await self._commands.run(name, arguments)
+
+        return handler
+
+    def _office_answer(self, name: str) -> Callable[..., Awaitable[Any]]:
+        async def handler(arguments: Mapping[str, Any], progress: Callable[[str], Awaitable[None]]) -> Any:
+            try:
+                return await self._office.run(name, arguments, progress)
+            finally:
+                self._clock.poke()
 
         return handler
 

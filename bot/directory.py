@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from adapters.errors import PlatformError
 from adapters.port import ChatAdapter, SeenChat
 from bot.clock import CivilClock
-from bot.store import audit, chats
+from bot.store import audit, chats, managed
 from bot.store import directory as mirror
 from bot.store.engine import Connection, Queue, Store
 from bot.store.mirror import Directory
 from bot.store.rows import AuditEntry, ChatRow
+from bot.world import COMPANY
 from policies.model import AnyEvent, Chat, ChatChanged, DirectoryChanged, Platform
 
 log = logging.getLogger(__name__)
@@ -67,18 +68,22 @@ class Mirror:
         """The mirror as it was left; so that a start without a platform still knows people."""
         await self._publish()
 
-    async def walk(self) -> None:
-        """Both platforms, people and groups. A platform that does not answer keeps its last picture."""
+    async def walk(self, *, groups: bool = True) -> None:
+        """Both platforms, people and groups. A platform that does not answer keeps its last picture.
+
+        Args:
+            groups: whether to look at every group too, which costs calls of the month's pot.
+        """
         self._busy = True
         try:
             for adapter in self._adapters.values():
-                await self._walk_one(adapter)
+                await self._walk_one(adapter, groups=groups)
             await self._publish()
         finally:
             self._busy = False
             self.notify()
 
-    async def _walk_one(self, adapter: ChatAdapter) -> None:
+    async def _walk_one(self, adapter: ChatAdapter, *, groups: bool = True) -> None:
         platform = adapter.platform
         try:
             seen = await adapter.directory()
@@ -95,17 +100,18 @@ class Mirror:
                 await self._store.write(
                     mirror.replace, seen, self._links, self._clock.now(), queue=Queue.CHORES
                 )
-            groups = await self._groups_of(adapter)
-            await self._store.write(_put_chats, groups, self._managed, self._clock.now(), queue=Queue.CHORES)
+            found = await self._groups_of(adapter) if groups else []
+            await self._store.write(_put_chats, found, self._managed, self._clock.now(), queue=Queue.CHORES)
             self.failed.pop(platform, None)
-            log.info("directory walked", extra={"people": len(seen.people), "groups": len(groups)})
+            log.info("directory walked", extra={"people": len(seen.people), "groups": len(found)})
         except PlatformError as error:
             self.failed[platform] = str(error)
             log.warning("directory not walked", extra={"platform": platform.value, "why": str(error)})
 
     async def _groups_of(self, adapter: ChatAdapter) -> list[SeenChat]:
         wanted = {seen.chat for seen in await adapter.chats()}
-        wanted |= {chat for chat in self._managed if chat.platform is adapter.platform}
+        ours = {*self._managed, *await self._store.read(_bound)}
+        wanted |= {chat for chat in ours if chat.platform is adapter.platform}
         found = []
         for chat in sorted(wanted):
             try:
@@ -200,16 +206,25 @@ def _load(conn: Connection) -> tuple[object, Directory, dict[Chat, ChatRow]]:
     return mirror.version(conn), mirror.load(conn), rows
 
 
-def _put_chats(conn: Connection, seen: list[SeenChat], managed: Mapping[Chat, str], now: datetime) -> None:
+def _bound(conn: Connection) -> dict[Chat, str]:
+    """Groups that are ours, and whom each serves."""
+    return {one.binding.chat: one.binding.serves or COMPANY for one in managed.all_kept(conn)}
+
+
+def _put_chats(conn: Connection, seen: list[SeenChat], named: Mapping[Chat, str], now: datetime) -> None:
+    """What a platform does not tell of a group of ours, we know ourselves."""
+    bound = _bound(conn)
     for one in seen:
+        known = chats.get(conn, one.chat) if one.chat in bound else None
+        members = one.members if one.members is not None or known is None else known.members
         chats.put(
             conn,
             ChatRow(
                 platform=one.chat.platform,
                 id=one.chat.id,
-                name=one.name,
-                members=one.members,
-                managed_for=managed.get(one.chat, ""),
+                name=one.name or (known.name if known is not None else ""),
+                members=members,
+                managed_for=bound.get(one.chat) or named.get(one.chat, ""),
                 seen_at=now,
             ),
         )

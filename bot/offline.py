@@ -14,14 +14,18 @@ from bot.clock import SystemClock
 from bot.commands import Commands
 from bot.config.load import Loaded
 from bot.doctor import Doctor
-from bot.store import chats, copies, sqlite
+from bot.store import chats, copies, plans, sqlite
 from bot.store import directory as mirror
 from bot.store.engine import Connection, Store
 from bot.store.lock import FileLock
 from bot.store.mirror import Directory
 from bot.store.rows import ChatRow
-from bot.wiring import WorldKeeper, make_adapters
+from bot.wiring import WorldKeeper, make_adapters, make_mirror, make_office
+from bot.workspace.office import NAMES as OFFICE
+from bot.workspace.office import Office
 from policies.model import Chat
+
+__all__ = ["OFFICE", "commands", "doctor", "office"]
 
 
 @asynccontextmanager
@@ -95,6 +99,26 @@ async def restore(loaded: Loaded, file: Path | None) -> copies.Restored:
         return await asyncio.to_thread(copies.restore, file, loaded.store_file, clock.now())
     finally:
         lock.release()
+
+
+@asynccontextmanager
+async def office(loaded: Loaded) -> AsyncIterator[Office]:
+    """One who plans and applies without a bot, with adapters of its own. Raises like ``commands``."""
+    clock = SystemClock()
+    store = Store(loaded.store_url.get_secret_value(), clock)
+    await store.open()
+    adapters = make_adapters(loaded, clock, random.Random())  # noqa: S311
+    try:
+        await store.write(plans.interrupt, clock.now(), not store.is_postgres)
+        for adapter in adapters.values():
+            await adapter.open()
+        keeper = WorldKeeper(loaded, adapters)
+        mirror = make_mirror(loaded, store, clock, adapters, keeper)
+        await mirror.load()
+        yield make_office(loaded, store, clock, adapters, keeper, mirror)
+    finally:
+        await asyncio.gather(*(adapter.close() for adapter in adapters.values()))
+        await store.close()
 
 
 def _load(conn: Connection) -> tuple[Directory, dict[Chat, ChatRow]]:

@@ -23,6 +23,7 @@ from bot.store import (
     marks,
     outbox,
     pilots,
+    plans,
     polls,
     receipts,
     tickets,
@@ -50,11 +51,14 @@ from bot.turns import (
 from bot.turns import polls as poll_turns
 from bot.turns import recount as recount_turn
 from bot.turns.outcome import (
+    AskOfGroups,
+    BindGroup,
     Cancel,
     Change,
     Free,
     Gather,
     Keep,
+    LetGo,
     LetterAnswered,
     Outcome,
     Pause,
@@ -66,6 +70,7 @@ from bot.turns.outcome import (
     StopTimer,
     TellingOf,
 )
+from bot.workspace import keeping
 from bot.world import World
 from policies.announcement import State
 from policies.effects import platform_of
@@ -353,6 +358,12 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
             _keep(conn, change.row)
         case TellingOf():
             outbox.mark_told(conn, change.ids, now)
+        case AskOfGroups():
+            plans.ask(conn, change.ask)
+        case BindGroup():
+            keeping.bind(conn, change.binding, change.name, change.by, now)
+        case LetGo():
+            keeping.let_go(conn, change.written, change.by, now)
 
 
 def _keep(conn: Connection, row: PilotRow | Consent | TicketRow) -> None:

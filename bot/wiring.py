@@ -15,8 +15,12 @@ from bot import calendars, rulesets, world
 from bot.clock import CivilClock, FollowedClock, SystemClock
 from bot.config.load import Loaded
 from bot.config.sections import Feishu as FeishuSection
+from bot.directory import Mirror
+from bot.store.engine import Store
 from bot.store.mirror import Directory
 from bot.store.rows import ChatRow
+from bot.workspace.observe import Observer
+from bot.workspace.office import Office
 from bot.world import World
 from policies.calendar import Calendars
 from policies.model import Chat, Platform
@@ -143,6 +147,45 @@ class WorldKeeper:
                 for pot, limit in adapter.capabilities.monthly.items()
             },
         )
+
+
+def make_mirror(
+    loaded: Loaded,
+    store: Store,
+    clock: CivilClock,
+    adapters: Mapping[Platform, ChatAdapter],
+    keeper: WorldKeeper,
+) -> Mirror:
+    """Which tells the keeper of the world of every change."""
+    return Mirror(
+        store=store,
+        clock=clock,
+        adapters=adapters,
+        managed=world.managed_groups(loaded.config),
+        links=[(f"feishu:{one.feishu}", f"dingtalk:{one.dingtalk}") for one in loaded.config.person],
+        on_change=keeper.renew,
+    )
+
+
+def make_office(
+    loaded: Loaded,
+    store: Store,
+    clock: CivilClock,
+    adapters: Mapping[Platform, ChatAdapter],
+    keeper: WorldKeeper,
+    mirror: Mirror,
+) -> Office:
+    """Plan, apply, adopt, release."""
+    named = world.managed_groups(loaded.config)
+    return Office(
+        config=loaded.config,
+        store=store,
+        clock=clock,
+        adapters=adapters,
+        world=keeper.current,
+        mirror=mirror,
+        observer=Observer(store=store, clock=clock, adapters=adapters, named=named),
+    )
 
 
 def _channel(adapter: ChatAdapter) -> Channel:

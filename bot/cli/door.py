@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,13 @@ class Stopped(Exception):
         self.code = code
 
 
-def call(config: Path | None, do: str, arguments: Mapping[str, Any]) -> Any:
+Listener = Callable[[str], None]
+"""Hears the lines of a command that takes its time."""
+
+
+def call(
+    config: Path | None, do: str, arguments: Mapping[str, Any], on_progress: Listener | None = None
+) -> Any:
     """The command's answer, by whichever door.
 
     Raises:
@@ -28,18 +35,20 @@ def call(config: Path | None, do: str, arguments: Mapping[str, Any]) -> Any:
         ConfigProblems: the configuration has mistakes.
     """
     loaded = load.load(load.find(config))
-    return asyncio.run(_call(loaded, do, arguments))
+    return asyncio.run(_call(loaded, do, arguments, on_progress or (lambda _: None)))
 
 
-async def _call(loaded: load.Loaded, do: str, arguments: Mapping[str, Any]) -> Any:
+async def _call(loaded: load.Loaded, do: str, arguments: Mapping[str, Any], on_progress: Listener) -> Any:
     try:
-        return await _ask(loaded.data_dir, do, arguments)
+        return await _ask(loaded.data_dir, do, arguments, on_progress)
     except control.NoBot:
-        return await _alone(loaded, do, arguments)
+        return await _alone(loaded, do, arguments, on_progress)
 
 
-async def _ask(folder: Path, do: str, arguments: Mapping[str, Any]) -> Any:
+async def _ask(folder: Path, do: str, arguments: Mapping[str, Any], on_progress: Listener) -> Any:
     async for line in control.ask(folder, do, arguments):
+        if "progress" in line:
+            on_progress(str(line["progress"]))
         if "refused" in line:
             raise Stopped(str(line["refused"]), int(line.get("code", FAILED)))
         if "answer" in line:
@@ -47,13 +56,23 @@ async def _ask(folder: Path, do: str, arguments: Mapping[str, Any]) -> Any:
     raise Stopped("the bot ended without an answer", FAILED)
 
 
-async def _alone(loaded: load.Loaded, do: str, arguments: Mapping[str, Any]) -> Any:
+async def _alone(loaded: load.Loaded, do: str, arguments: Mapping[str, Any], on_progress: Listener) -> Any:
     """The same body over the store as the last bot left it: people and groups are the mirror's."""
-    from bot.offline import commands
+    from bot import offline
     from bot.store.errors import StoreError, StoreLocked
 
+    async def progress(line: str) -> None:
+        on_progress(line)
+
+    logging.getLogger().addHandler(
+        logging.NullHandler()
+    )  # what is wrong is in the answer, not in a line of a log
+
     try:
-        async with commands(loaded) as bodies:
+        if do in offline.OFFICE:
+            async with offline.office(loaded) as desk:
+                return await desk.run(do, arguments, progress)
+        async with offline.commands(loaded) as bodies:
             return await bodies.run(do, arguments)
     except control.Refused as error:
         raise Stopped(str(error), error.code) from error

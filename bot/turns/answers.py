@@ -7,7 +7,17 @@ from collections.abc import Callable, Mapping
 from bot.conversation.about import is_about_delay
 from bot.conversation.parse import Ask, Wish
 from bot.facts import Scene
-from bot.turns import draft, feedback, pausing, pilot, polls, questions, readers, received
+from bot.turns import (
+    adopting,
+    draft,
+    feedback,
+    pausing,
+    pilot,
+    polls,
+    questions,
+    readers,
+    received,
+)
 from bot.turns.outcome import Outcome
 from policies.model import Person, Said
 from policies.wording import pressed as press_words
@@ -83,4 +93,7 @@ _TURNS: Mapping[Wish, Turn] = {
     Wish.STATUS: pausing.status,
     Wish.PILOT: pilot.asked,
     Wish.FEEDBACK: feedback.asked,
+    Wish.ADOPT: adopting.adopt,
+    Wish.LET_GO: adopting.let_go,
+    Wish.NEW_GROUP: adopting.new_group,
 }

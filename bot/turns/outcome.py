@@ -8,6 +8,7 @@ from datetime import datetime
 
 from adapters.port import Reply
 from bot.store.pilots import Consent, PilotRow
+from bot.store.plans import GroupAsk
 from bot.store.rows import (
     Action,
     AnnouncementRow,
@@ -21,6 +22,7 @@ from bot.store.rows import (
 from bot.store.tickets import TicketRow
 from policies.model import PersonId
 from policies.questionnaire.model import Answers
+from policies.workspace.model import Binding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +137,36 @@ class Keep:
     row: PilotRow | Consent | TicketRow
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskOfGroups:
+    """Something about a group that needs a look at its platform first."""
+
+    ask: GroupAsk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindGroup:
+    """A group is ours from now on."""
+
+    binding: Binding
+    name: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetGo:
+    """A group is not ours any more, if it was; nothing of it changes."""
+
+    written: str
+    by: str
+
+
+OfGroups = AskOfGroups | BindGroup | LetGo
+
+
 Change = (
-    Release
+    OfGroups
+    | Release
     | Regroup
     | Gather
     | Free

@@ -9,9 +9,11 @@ from adapters.port import Reply, ToastTone
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxState
 from bot.turns import (
+    adopting,
     draft,
     feedback,
     freshness,
+    keeping,
     leaving,
     letters,
     pausing,
@@ -301,6 +303,8 @@ _TURNS: dict[str, Turn] = {
     **pilot_end.TURNS,
     **feedback.TURNS,
     **letters.TURNS,
+    **adopting.TURNS,
+    **keeping.TURNS,
 }
 _BOUND_TO_VERSION = frozenset(
     {"confirm", "fix", "edit", "urgent", *review.TURNS, *retime.TURNS, urgent.NARROW}

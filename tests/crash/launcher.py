@@ -66,6 +66,15 @@ def arm(fuse: Fuse) -> None:
     around(Worker, "_take", before=lambda *_: fuse.reached("acknowledged"))
     around(Intake, "_press", after=lambda *_: fuse.reached("decided"))
 
+    from adapters.dingtalk.groups import DingTalkGroups
+    from adapters.feishu.groups import FeishuGroups
+    from bot.workspace.apply import _Work
+
+    around(_Work, "_perform", before=lambda *_: fuse.reached("before-change"))
+    around(_Work, "_perform", after=lambda *_: fuse.reached("change-made"))
+    for door in (FeishuGroups, DingTalkGroups):
+        around(door, "create", after=lambda *_: fuse.reached("group-made"))
+
     def carrying(_: Any, row: Any, *__: Any) -> None:
         if is_notice(row):
             fuse.reached("before-send")

@@ -245,7 +245,7 @@ async def village(
     without: tuple[str, ...] = (),
     start_bot: bool = True,
 ) -> AsyncIterator[Village]:
-    """A town at this moment with a bot that serves these platforms.
+    """A town at this moment (``""``: in real time) with a bot that serves these platforms.
 
     Args:
         start: ``""`` lets the town live in real time, and the bot by the machine's own clock.

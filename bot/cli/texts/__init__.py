@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bot.cli.texts import check, copies, doctor, init, pilot, polls, running, words
+from bot.cli.texts import check, copies, doctor, init, pilot, polls, running, words, workspace
 
-__all__ = ["check", "copies", "doctor", "init", "pilot", "polls", "running", "words"]
+__all__ = ["check", "copies", "doctor", "init", "pilot", "polls", "running", "words", "workspace"]

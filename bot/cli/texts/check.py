@@ -73,7 +73,7 @@ RULES = {
     "team-of-nobody": "这个团队没有人：写上 departments 或 members。",
     "group-twice": "有两个群都叫“{0}”，请改一个名字。",
     "every-department": "“*”是每个部门各一个群，不能写已经有的群的 ID；给那个部门单独写一组 [[workspace.department]]。",
-    "every-department-name": "“*”是每个部门各一个群，群名里要有 {name} 或 {path}，不然它们都叫一个名字。",
+    "every-department-name": "“*”是每个部门各一个群，群名里要有 {{name}} 或 {{path}}，不然它们都叫一个名字。",
     "skip-of-one": '只有 name = "*" 时才能写 skip（哪些部门不要群）。',
     "day-on-and-off": "{0} 既写成上班又写成休息，只能留一个。",
     "webhook-needs-key": (

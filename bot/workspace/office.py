@@ -1,0 +1,319 @@
+"""工作区的命令 (office): plan, apply, adopt, release: one body each, for the living bot and for a command alone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from adapters.port import ChatAdapter
+from bot import facts, pipeline
+from bot.clock import CivilClock
+from bot.config.model import Config
+from bot.config.wishes import wishes
+from bot.control import Refused
+from bot.directory import Mirror
+from bot.store import audit, meter, plans
+from bot.store.engine import Connection, Store
+from bot.store.rows import AuditEntry
+from bot.turns import adopting
+from bot.workspace import adoption, keeping
+from bot.workspace.adoption import Candidate, NotClear
+from bot.workspace.apply import Applier, Busy, Ended
+from bot.workspace.observe import CALLS, Observer, Sight
+from bot.world import World
+from policies.model import Account, Chat, Platform
+from policies.wording import adopting as words
+from policies.wording import workspace_guards as guard_words
+from policies.workspace import codec, desired, guards, small
+from policies.workspace import plan as plans_of
+from policies.workspace.changes import Change, Plan
+from policies.workspace.model import Desired, GroupKey, Kept, Unreadable
+
+Progress = Callable[[str], Awaitable[None]]
+
+GUARDED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """One moment: what is wished for, what is there, and the plan between the two."""
+
+    plan: Plan
+    wanted: Desired
+    sight: Sight
+
+
+class Office:
+    """Bodies over an open store and opened adapters.
+
+    Args:
+        mirror: walked before a whole plan, so that it is made for the people of today.
+
+    Attributes:
+        on_change: called after groups became ours or something became due.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        store: Store,
+        clock: CivilClock,
+        adapters: Mapping[Platform, ChatAdapter],
+        world: Callable[[], World],
+        mirror: Mirror,
+        observer: Observer,
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._clock = clock
+        self._adapters = adapters
+        self._world = world
+        self._mirror = mirror
+        self._observer = observer
+        self.on_change: Callable[[], None] = lambda: None
+        self.applier = Applier(store=store, clock=clock, adapters=adapters, world=world)
+
+    async def run(self, do: str, arguments: Mapping[str, Any], progress: Progress) -> Any:
+        """Carry one out. Raises ``Refused`` with the exit code and what to do instead."""
+        return await _BODIES[do](self, arguments, progress)
+
+    # ── plan ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def plan(self, _: Mapping[str, Any], __: Progress) -> dict[str, Any]:
+        """What would be changed; writes nothing at a platform."""
+        picture = await self.look()
+        await self.remember(picture)
+        return self._told(picture.plan)
+
+    async def look(self, only: frozenset[GroupKey] | None = None, *, walk: bool = True) -> Picture:
+        """The plan of this moment, of everything or of some groups."""
+        if walk:
+            await self._mirror.walk(groups=False)
+        world = self._world()
+        wanted = self.desired()
+        known = Kept()
+        if only is not None:
+            wanted, _ = small.only(wanted, known, only)
+        sight = await self._observer.look(wanted, world, only)
+        if walk:
+            sight = _without_directory(sight, self._mirror.failed)
+        kept = sight.kept if only is None else small.only(wanted, sight.kept, only)[1]
+        plan = plans_of.build(
+            wanted,
+            sight.observed,
+            kept,
+            world.directory,
+            counts=self._mirror.shrunk,
+            pots=await self.pots(),
+        )
+        return Picture(plan=plan, wanted=wanted, sight=replace(sight, kept=kept))
+
+    def desired(self) -> Desired:
+        """What the configuration wishes for, by the directory as we know it."""
+        world = self._world()
+        today = self._clock.now().astimezone(ZoneInfo(world.zone)).date()
+        return desired.desired(wishes(self._config), world.directory, today)
+
+    async def pots(self) -> dict[Platform, tuple[int, int]]:
+        """Calls left this month, and the month's limit, where a platform counts them."""
+        world = self._world()
+        month = self._clock.now().astimezone(ZoneInfo(world.zone)).strftime("%Y-%m")
+        limits = {platform: limit for (platform, pot), limit in world.pots.items() if pot == CALLS}
+        spent = await self._store.read(_spent, tuple(limits), month)
+        return {platform: (max(0, limit - spent[platform]), limit) for platform, limit in limits.items()}
+
+    async def remember(self, picture: Picture, scope: Iterable[GroupKey] | None = None) -> None:
+        """What is shown is what may be applied."""
+        plan, now = picture.plan, self._clock.now()
+        await self._store.write(
+            plans.show,
+            plan.id,
+            plan.digest,
+            now,
+            codec.to_json(plan),
+            None if scope is None else sorted(scope),
+        )
+
+    def _told(self, plan: Plan, **more: Any) -> dict[str, Any]:
+        return {"plan": codec.to_json(plan), "names": self.names(plan), **more}
+
+    def names(self, plan: Plan) -> dict[str, str]:
+        """Of everybody who is shown by name: whoever leads, and small lists."""
+        shown: set[Account] = set()
+        for change in plan.changes:
+            shown |= {*change.admins, *((change.owner,) if change.owner else ()), *change.accounts[:5]}
+        for todo in plan.todos:
+            shown |= {*todo.accounts[:5], *((todo.owner,) if todo.owner else ())}
+        directory = self._world().directory
+        people = {one: directory.by_account(one) for one in shown}
+        return {str(one): person.name for one, person in people.items() if person is not None}
+
+    def forget(self, chat: Chat) -> None:
+        """Something happened to it."""
+        self._observer.forget(chat)
+
+    # ── apply ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def apply(self, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        """Exactly the plan of that id, if it still is the plan; else the new one is shown and nothing is done."""
+        named, force, by = (
+            str(arguments.get("plan") or ""),
+            bool(arguments.get("force")),
+            str(arguments["by"]),
+        )
+        shown = await self._store.read(plans.shown, named) if named else None
+        if named and shown is None:
+            raise Refused(words.no_such_plan(named), code=2)
+        scope = (
+            frozenset(map(GroupKey, shown.scope)) if shown is not None and shown.scope is not None else None
+        )
+        picture = await self.look(scope)
+        plan = picture.plan
+        await self.remember(picture, scope)
+        if shown is not None and shown.digest != plan.digest:
+            return self._told(plan, outcome="changed")
+        stops = guards.left_standing(plan.stops, force=force)
+        if plan.problems or stops:
+            return self._told(plan, outcome="stopped")
+        forced = guard_words.forced(plan.stops)
+        ended = await self.carry_out(picture, by=by, forced=forced, progress=progress)
+        after = await self.look(scope, walk=False)
+        await self.remember(after, scope)
+        return self._told(
+            plan, outcome="applied", ended=_ended(ended), forced=forced, left=self._told(after.plan)
+        )
+
+    async def carry_out(
+        self, picture: Picture, *, by: str, forced: str = "", progress: Progress | None = None
+    ) -> Ended:
+        """The changes of a picture; afterwards the world knows the groups that are ours now."""
+
+        async def step(done: int, of: int, change: Change) -> None:
+            if progress is not None:
+                await progress(f"apply {done} {of} {change.platform} {change.kind} {change.name}")
+
+        wanted = {one.key: one for one in picture.wanted.groups}
+        try:
+            return await self.applier.apply(picture.plan, wanted, by=by, forced=forced, progress=step)
+        except Busy as busy:
+            raise Refused(words.busy(busy.run.plan, busy.run.by), code=GUARDED) from busy
+        finally:
+            await self._mirror.load()
+            self.on_change()
+
+    # ── adopt, release ────────────────────────────────────────────────────────────────────────────
+
+    async def adopt(self, arguments: Mapping[str, Any], _: Progress) -> dict[str, Any]:
+        """Keep a group that was made by hand; its owner is asked where a person owns it."""
+        written, serves, by = str(arguments["group"]), str(arguments.get("for") or ""), str(arguments["by"])
+        found = await self.candidate(written, serves)
+        if isinstance(found, NotClear):
+            raise Refused(words.not_clear(written, found.why, found.names), code=2)
+        owner = found.needs_consent_of(None)
+        if owner is not None:
+            asked = await self._store.write(_ask_owner, found, owner, by, self._world(), self._clock.now())
+            self.on_change()
+            if not asked:
+                raise Refused(words.not_clear(written, "owner", (self._name(owner),)), code=GUARDED)
+            return {"outcome": "asked", "owner": self._name(owner), **_plain(found)}
+        await self._store.write(keeping.bind, found.binding, found.name, by, self._clock.now())
+        await self._mirror.load()
+        return {"outcome": "adopted", **_plain(found)}
+
+    async def candidate(self, written: str, serves: str = "") -> Candidate | NotClear:
+        """Who is meant, seen from near."""
+        if self._config.workspace.adopt == "never":
+            return NotClear(why="never")
+        wanted, world = self.desired(), self._world()
+        sight = await self._observer.look(wanted, world)
+        chat = adoption.find(written, sight.observed, sight.kept)
+        if isinstance(chat, NotClear):
+            return chat
+        seen = await self._observer.near(chat, world)
+        if seen is None:
+            return NotClear(why="unread")
+        return adoption.candidate(seen, wanted, sight.kept, serves)
+
+    async def release(self, arguments: Mapping[str, Any], _: Progress) -> dict[str, Any]:
+        """Not ours any more; the group stays exactly as it is."""
+        written, by = str(arguments["group"]), str(arguments["by"])
+        released = await self._store.write(keeping.let_go, written, by, self._clock.now())
+        if not released:
+            raise Refused(words.not_ours(written), code=2)
+        if len(released) > 1:
+            raise Refused(words.not_clear(written, "several", released), code=2)
+        await self._mirror.load()
+        return {"outcome": "released", "name": released[0]}
+
+    def _name(self, account: Account) -> str:
+        person = self._world().directory.by_account(account)
+        return person.name if person is not None else account.id
+
+
+_BODIES: Mapping[str, Callable[[Office, Mapping[str, Any], Progress], Awaitable[Any]]] = {
+    "plan": Office.plan,
+    "apply": Office.apply,
+    "adopt": Office.adopt,
+    "release": Office.release,
+}
+NAMES = tuple(_BODIES)
+
+
+def _without_directory(sight: Sight, failed: Mapping[Platform, str]) -> Sight:
+    """A directory that could not be walked is not today's, and nobody is removed by yesterday's."""
+    unread = tuple(
+        Unreadable(platform=platform, what="directory", why=why) for platform, why in failed.items()
+    )
+    observed = replace(sight.observed, unreadable=(*sight.observed.unreadable, *unread))
+    return replace(sight, observed=observed)
+
+
+def _ended(ended: Ended) -> dict[str, Any]:
+    return {
+        "run": ended.run,
+        "stopped": ended.stopped,
+        "whole": ended.is_whole,
+        "done": [
+            {
+                "kind": one.change.kind.value,
+                "platform": one.change.platform.value,
+                "name": one.change.name,
+                "state": one.state.value,
+                "reason": one.reason,
+                "refused": {str(account): why for account, why in one.refused.items()},
+            }
+            for one in ended.done
+        ],
+    }
+
+
+def _plain(found: Candidate) -> dict[str, Any]:
+    return {"name": found.name, "serves": found.serves, "size": found.size, "guests": len(found.guests)}
+
+
+def _spent(conn: Connection, platforms: tuple[Platform, ...], month: str) -> dict[Platform, int]:
+    return {platform: meter.read(conn, platform, month, CALLS) for platform in platforms}
+
+
+def _ask_owner(
+    conn: Connection, found: Candidate, owner: Account, by: str, world: World, now: datetime
+) -> bool:
+    """``False``: the owner is somebody whom our directory does not show, so nobody can be asked."""
+    person = world.directory.by_account(owner)
+    if person is None or not person.is_active:
+        return False
+    scene = facts.gather(conn, world, now)
+    pipeline.write(conn, adopting.ask_owner(scene, found, person, by, words.AT_THE_MACHINE), now)
+    line = AuditEntry(
+        at=now,
+        who=by,
+        act="adoption-asked",
+        subject=str(found.binding.chat),
+        details={"owner": str(person.id), "name": found.name},
+    )
+    audit.append(conn, (line,))
+    return True

@@ -1,0 +1,87 @@
+"""Groups made by hand are adopted by consent, the directory's changes become small plans, hands are noticed."""
+
+from __future__ import annotations
+
+from tests.stories.workspaces import ON_FEISHU, groups, latest_call, wishing, writing_calls
+
+OWN = """
+[workspace]
+
+[[workspace.department]]
+name = "研发部"
+group_name = "研发日常"
+"""
+
+
+async def test_a_group_made_by_hand_is_ours_after_its_owner_said_yes_and_not_before(tmp_path):
+    async with wishing(tmp_path, OWN, platforms=("feishu",)) as place:
+        owner = place.person("feishu", "陈立")
+        guest = place.person("feishu", "林岚")
+        theirs = place.chat("feishu", "研发日常")
+        admin = place.person("feishu", "周敏")
+        await admin.tells_the_bot("把“研发日常”交给你管吧")
+        assert f"现有 {len(theirs.members)} 人，群主陈立" in admin.heard()[-1].text
+        assert "林岚" in admin.heard()[-1].text
+        await admin.presses("确认接管")
+        assert "先不要" in owner.labels()
+        assert "不归我管" in (await place.run("release", "研发日常"))[1]
+        await owner.presses("同意")
+        assert "陈立同意了" in admin.last()
+        before = latest_call(place)
+        _, shown = await place.run("plan")
+        assert guest.person.name not in shown
+        assert writing_calls(place, before) == []
+        assert guest.person.id in theirs.members
+        await admin.tells_the_bot("放开 研发日常")
+        assert "不归我管了" in admin.last()
+        assert (await place.run("release", "研发日常"))[0] == 2
+
+
+async def test_another_head_leads_at_once_and_the_group_follows_by_a_press(tmp_path):
+    grant = '\n[[announce.grant]]\nwho = ["head:市场部"]\naudience = "department:市场部"\n'
+    async with wishing(tmp_path, ON_FEISHU + grant, platforms=("feishu",)) as place:
+        assert (await place.run("apply", "--yes"))[0] == 0
+        (market,) = groups(place, "市场部工作群")
+        old, new = place.person("feishu", "王芳"), place.person("feishu", "赵小满")
+        assert list(market.admins) == [old.person.id]
+        before = latest_call(place)
+        town = place.town.platforms["feishu"]
+        await town.move(old.person, list(old.person.departments), head=False)
+        await town.move(new.person, list(new.person.departments), head=True)
+        await place.rest()
+        admin = place.person("feishu", "周敏")
+        assert "市场部" in admin.last()
+        assert [one for one in writing_calls(place, before) if "/chats" in one] == []
+        await admin.presses("都交给赵小满")
+        assert list(market.admins) == [new.person.id]
+        assert old.person.id in market.members
+        assert "没有要改的" in (await place.run("plan"))[1]
+
+
+async def test_a_newcomer_joins_by_itself_where_the_file_says_so(tmp_path):
+    wishes = ON_FEISHU.replace("[workspace]\n", '[workspace]\nsmall_changes = "apply"\n', 1)
+    async with wishing(tmp_path, wishes, platforms=("feishu",)) as place:
+        assert (await place.run("apply", "--yes"))[0] == 0
+        (market,) = groups(place, "市场部工作群")
+        (hall,) = groups(place, "禾川大会堂")
+        head = place.person("feishu", "王芳").person
+        newcomer = await place.town.platforms["feishu"].join("钱进", list(head.departments))
+        await place.rest()
+        assert newcomer.id in market.members
+        assert newcomer.id in hall.members
+        assert "没有要改的" in (await place.run("plan"))[1]
+
+
+async def test_the_daily_look_tells_once_what_hands_have_changed(tmp_path):
+    async with wishing(tmp_path, ON_FEISHU, platforms=("feishu",)) as place:
+        assert (await place.run("apply", "--yes"))[0] == 0
+        (market,) = groups(place, "市场部工作群")
+        await place.town.platforms["feishu"].change_chat(market, {"name": "吃喝玩乐"})
+        admin = place.person("feishu", "周敏")
+        await place.travel("2026-09-09 10:00")
+        assert "有 1 处和配置不一样" in admin.last()
+        told = len(admin.heard())
+        await place.travel("2026-09-10 10:00")
+        assert len(admin.heard()) == told
+        await admin.presses("都照办")
+        assert market.name == "市场部工作群"
