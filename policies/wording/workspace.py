@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from policies import tags
@@ -87,11 +87,13 @@ def _waiting(told: tuple[str, str, str]) -> Row:
 
 _PEOPLE = {ChangeKind.ADD_MEMBERS, ChangeKind.REMOVE_MEMBERS}
 _ADMINS = {ChangeKind.ADD_ADMINS, ChangeKind.REMOVE_ADMINS}
+_OF_A_CREATION = {ChangeKind.CREATE, *_PEOPLE, *_ADMINS, ChangeKind.SET_SPEAK, ChangeKind.SET_AT_ALL}
 
 
 def _family(change: Change) -> str:
     """Changes that are one line for people; what a creation brings along belongs to it."""
-    if change.chat is None and change.kind in {ChangeKind.CREATE, *_PEOPLE, *_ADMINS}:
+    is_mute = change.is_trial or change.after_trial
+    if change.chat is None and change.kind in _OF_A_CREATION and not is_mute:
         return "create"
     if change.kind in _PEOPLE:
         return "members"
@@ -109,7 +111,8 @@ def _row(changes: Sequence[Change], names: Names) -> Row:
                 one for each in changes[1:] if each.kind is ChangeKind.ADD_ADMINS for one in each.accounts
             ]
             people = _named(dict.fromkeys(leading), names)
-            return Row(sign="+", act="建群", platform=platform, what=what, detail=f"管理员 {people}")
+            detail = "；".join([f"管理员 {people}", *_settings(changes[1:])])
+            return Row(sign="+", act="建群", platform=platform, what=what, detail=detail)
         case ChangeKind.RENAME:
             detail = f"{_name(first.before)} → {_name(first.name)}"
             return Row(sign="~", act="改名", platform=platform, what=_size(first), detail=detail)
@@ -138,9 +141,19 @@ def _row(changes: Sequence[Change], names: Names) -> Row:
             return Row(sign="–" if goes else "~", act="成员", platform=platform, what=what, detail=detail)
 
 
+def _settings(changes: Iterable[Change]) -> Iterator[str]:
+    """Of a group that is being made."""
+    for one in changes:
+        if one.kind is ChangeKind.SET_SPEAK:
+            yield f"发言权 {_SPEAK[one.platform][_value(one.speak)]}"
+        if one.kind is ChangeKind.SET_AT_ALL:
+            yield f"@所有人 {_AT_ALL[one.platform][_value(one.at_all)]}"
+
+
 def _speak(change: Change) -> str:
     said = _SPEAK[change.platform]
-    detail = f"{said.get(change.before, '看不到') if change.chat else said['everyone']} → {said[_value(change.speak)]}"
+    before = said.get(change.before, said[""]) if change.chat else said["everyone"]
+    detail = f"{before} → {said[_value(change.speak)]}"
     if change.is_trial:
         return f"{detail}；先拿这个群试：驿站的话还到得了，别的群才跟着改"
     return f"{detail}；上面的试过没问题才改" if change.after_trial else detail
