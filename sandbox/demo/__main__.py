@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sandbox.clock import ClockError
-from sandbox.demo import story, trouble
+from sandbox.demo import story, trouble, workspace
 from sandbox.demo.count import Figures
 from sandbox.demo.narrator import Narrator
 from sandbox.demo.stage import Mismatch, Stage, expect
@@ -28,7 +28,7 @@ from sandbox.demo.story import Tale
 PAGE_PORT = 8900
 LONGEST_S = 420.0
 SCENES = (
-    story.opens, story.night, story.important, story.refused,
+    story.opens, workspace.planned, workspace.mended, story.night, story.important, story.refused,
     trouble.lost_on_feishu, trouble.lost_on_dingtalk, trouble.killed, trouble.everybody,
 )  # fmt: skip
 TOLD_UNKNOWN = 3
@@ -88,13 +88,17 @@ async def _play(stage: Stage, tell: Narrator, *, is_ci: bool, port: int | None) 
 async def _open(stage: Stage, tell: Narrator, port: int) -> None:
     team = stage.chat("feishu", "接口组").id
     try:
-        await stage.open(port, EXTRA.format(team=team))
+        await stage.open(port, _wishes(team))
     except OSError:
         if port == 0:
             raise
         await stage.close()
         await tell.aside(f"端口 {port} 有人在用，换了一个空闲的。")
-        await stage.open(0, EXTRA.format(team=team))
+        await stage.open(0, _wishes(team))
+
+
+def _wishes(team: str) -> str:
+    return EXTRA.format(team=team) + workspace.WISHES
 
 
 async def _counts(tale: Tale) -> Figures:

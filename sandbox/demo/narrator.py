@@ -89,6 +89,13 @@ class Narrator:
         self._row("", Text(self._fold(text), style="dim"), "dim")
         await self.pause(0.8)
 
+    async def command(self, written: str, lines: Sequence[str]) -> None:
+        """What was typed at the machine, and what it printed."""
+        self._row("$", Text(written), "bold")
+        for line in lines:
+            self.console.print(f"{' ' * (NAME_WIDTH + 1)}{line.strip()}", markup=False, soft_wrap=True)
+        await self.pause(0.6 + 0.3 * len(lines))
+
     async def fact(self, text: str) -> None:
         """Something that was counted or compared, and holds."""
         self._row("✓", Text(self._fold(text)), "bold green")
