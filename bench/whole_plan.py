@@ -1,0 +1,109 @@
+"""How long a whole plan takes, on the town's clock, against the floor that the platforms' own rates set.
+
+``python -m bench.whole_plan [--people 10000]`` prints one JSON object. A group for every department is wished for and
+made, then the plan is asked for once more: it looks at every group. The town's clock stands but for what a rate makes
+us wait, so the figure is the same on every machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from adapters.dingtalk import limits as dingtalk
+from adapters.feishu import limits as feishu
+from sandbox import app, config_file
+from tests.stories import workspaces
+from tests.stories.village import Village, at
+
+WISHES = """
+[workspace]
+company_group = "全员大会堂"
+
+[[workspace.department]]
+name = "*"
+group_name = "{name}协作群"
+"""
+START = "2026-09-07 07:00"
+GOAL = 1.2
+
+
+def floor_s(calls: int, windows: list[tuple[int, float]]) -> float:
+    """The earliest that the last of so many calls may leave: each window lets so many through in so many seconds."""
+    return max((calls - 1) // n * per_s for n, per_s in windows) if calls else 0.0
+
+
+def windows(platform: str) -> list[tuple[int, float]]:
+    if platform == "feishu":
+        return [(rate.n, rate.per_s) for rate in feishu.TIER_4]
+    return [(dingtalk.CALLS_PER_SECOND, dingtalk.RATE_WINDOW_S)]
+
+
+async def measure(people: int) -> dict[str, Any]:
+    town = app.build_town(start=at(START), company=f"large:{people}")
+    runner = await app.start(town)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Village(town=town, folder=Path(folder), platforms=tuple(town.platforms))
+        try:
+            config_file.write(town, place.config)
+            workspaces.write(place, WISHES)
+            await place.start_bot()
+            began = time.monotonic()
+            code, said = await place.run("apply", "--yes")
+            if code:
+                raise SystemExit(said)
+            applied_s = time.monotonic() - began
+            town_before, last = town.clock.now(), workspaces.latest_call(place)
+            began = time.monotonic()
+            code, said = await place.run("plan")
+            took_s = time.monotonic() - began
+            town_s = (town.clock.now() - town_before).total_seconds()
+            calls = Counter(
+                (one.platform, one.method, _shape(one.path)) for one in town.recorder.records(since=last)
+            )
+            floors = [floor_s(n, windows(platform)) for (platform, _, _), n in calls.items()]
+            floor = max(floors, default=0.0)
+            made = sum(
+                chat.active and chat.kind != "natural" for c in town.chats.values() for chat in c.values()
+            )
+            return {
+                "people": people,
+                "groups": made,
+                "calls": sum(calls.values()),
+                "floor_s": round(floor, 2),
+                "town_s": round(town_s, 2),
+                "ratio": round(town_s / floor, 3) if floor else None,
+                "goal": GOAL,
+                "plan_s": round(took_s, 1),
+                "apply_s": round(applied_s, 1),
+                "empty": "没有要改的" in said,
+            }
+        finally:
+            await place.kill_the_bot()
+            await runner.cleanup()
+
+
+def _shape(path: str) -> str:
+    """The interface: ids in the path do not make another one."""
+    return "/".join(
+        "*" if any(c.isdigit() for c in part) and len(part) > 6 else part for part in path.split("/")
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=10_000)
+    found = asyncio.run(measure(parser.parse_args().people))
+    print(json.dumps(found))
+    return 0 if found["empty"] and (found["ratio"] or 0) <= GOAL else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
