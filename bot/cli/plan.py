@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from typing import Annotated
 
@@ -14,11 +15,12 @@ from bot.cli.options import ConfigFile
 
 def plan(
     *,
+    done: Annotated[str, Parameter(help=texts.workspace.DONE)] = "",
     json_: Annotated[bool, Parameter(name="--json", help=texts.running.AS_JSON)] = False,
     config: ConfigFile = None,
 ) -> int:
     try:
-        answer = call(config, "plan", {})
+        answer = call(config, "plan", {"done": done, "by": f"command-line:{getpass.getuser()}"})
     except Stopped as stopped:
         print(stopped)
         return stopped.code
@@ -26,5 +28,7 @@ def plan(
     if json_:
         print(json.dumps(answer["plan"], ensure_ascii=False))
     else:
+        for line in answer["seen"]:
+            print(line)
         plan_page.show(shown)
     return WRONG_INPUT if shown.plan.problems else GUARDED if shown.plan.stops else DONE

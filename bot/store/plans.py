@@ -96,6 +96,12 @@ def shown(conn: Connection, id: str) -> Shown | None:  # noqa: A002
     return None if row is None else _shown(row)
 
 
+def newest_whole(conn: Connection) -> Shown | None:
+    """The plan of all groups that was shown last."""
+    found = conn.execute(select(plans).order_by(plans.c.made_at.desc()).limit(50))
+    return next((_shown(row) for row in found if row.scope is None), None)
+
+
 def by_digest(conn: Connection, digest: str) -> Shown | None:
     row = conn.execute(select(plans).where(plans.c.digest == digest)).first()
     return None if row is None else _shown(row)

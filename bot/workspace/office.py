@@ -15,7 +15,7 @@ from bot.config.model import Config
 from bot.config.wishes import wishes
 from bot.control import Refused
 from bot.directory import Mirror
-from bot.store import audit, meter, plans
+from bot.store import audit, managed, meter, plans
 from bot.store.engine import Connection, Store
 from bot.store.rows import AuditEntry
 from bot.turns import adopting
@@ -27,6 +27,7 @@ from bot.world import World
 from policies.model import Account, Chat, Platform
 from policies.wording import adopting as words
 from policies.wording import workspace_guards as guard_words
+from policies.wording import workspace_todo as todo_words
 from policies.workspace import codec, desired, guards, small
 from policies.workspace import plan as plans_of
 from policies.workspace.changes import Change, Plan
@@ -83,11 +84,26 @@ class Office:
 
     # ── plan ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def plan(self, _: Mapping[str, Any], __: Progress) -> dict[str, Any]:
-        """What would be changed; writes nothing at a platform."""
+    async def plan(self, arguments: Mapping[str, Any], _: Progress) -> dict[str, Any]:
+        """What would be changed; writes nothing at a platform.
+
+        ``done``: a group of which a person says that what we cannot see was clicked.
+        """
+        before = await self._store.read(plans.newest_whole)
         picture = await self.look()
+        if name := str(arguments.get("done") or ""):
+            picture = await self._clicked(picture, name, str(arguments["by"]))
         await self.remember(picture)
-        return self._told(picture.plan)
+        return self._told(picture.plan, seen=_seen(before, picture))
+
+    async def _clicked(self, picture: Picture, name: str, by: str) -> Picture:
+        """Believed, since nothing else can be done; who said it is written down."""
+        hidden = [one for one in picture.plan.todos if not one.can_be_seen and one.name == name]
+        if not hidden:
+            raise Refused(words.nothing_to_click(name), code=2)
+        for todo in hidden:
+            await self._store.write(managed.click, todo.id, by, self._clock.now())
+        return await self.look(walk=False)
 
     async def look(self, only: frozenset[GroupKey] | None = None, *, walk: bool = True) -> Picture:
         """The plan of this moment, of everything or of some groups."""
@@ -270,6 +286,17 @@ def _without_directory(sight: Sight, failed: Mapping[Platform, str]) -> Sight:
     )
     observed = replace(sight.observed, unreadable=(*sight.observed.unreadable, *unread))
     return replace(sight, observed=observed)
+
+
+def _seen(before: plans.Shown | None, picture: Picture) -> list[str]:
+    """What people have clicked since the plan before: items that were on the list and are not any more."""
+    if before is None:
+        return []
+    listed = codec.from_json(Plan, before.content).todos
+    left = {one.id for one in picture.plan.todos}
+    there = {one.key for one in picture.sight.kept.bindings} | {one.key for one in picture.plan.changes}
+    gone = [one for one in listed if one.can_be_seen and one.id not in left and one.key in there]
+    return [todo_words.seen(one) for one in gone if one.chat in picture.sight.observed.groups]
 
 
 def _ended(ended: Ended) -> dict[str, Any]:

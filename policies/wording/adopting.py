@@ -111,6 +111,10 @@ def not_clear(written: str, why: str, names: Sequence[str]) -> str:
             return f"没有找到叫“{name}”的群；钉钉的群要先在群里 @ 我一次，我才知道它。"
 
 
+def nothing_to_click(name: str) -> str:
+    return f"“{_line(name)}”没有我看不到、要你告诉我的事。看得到的，我自己会看。"
+
+
 def no_such_plan(id: str) -> str:  # noqa: A002 - the word people use
     return f"没有给谁看过计划 {_line(id)}。先 yizhan plan。"
 
