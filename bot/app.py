@@ -20,6 +20,7 @@ from bot.clock import Status
 from bot.commands import NAMES, Commands
 from bot.config.load import Loaded
 from bot.control import ControlServer
+from bot.conversation import nearest
 from bot.doctor import Doctor
 from bot.health import HealthServer
 from bot.housekeeping import Housekeeping
@@ -186,7 +187,7 @@ class Bot:
             await adapter.open()
         try:
             await self._mirror.load()
-            await self._first_walk()
+            await asyncio.gather(self._first_walk(), asyncio.to_thread(nearest.prepare))
             await self._polls.begin()
             self._schedule.every_night(WALK_AT, "directory", self._mirror.walk)
             self._schedule.every_night(CALENDAR_AT, "calendar", self._read_the_calendar)

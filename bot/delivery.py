@@ -169,24 +169,34 @@ class Delivery:
         return next_due, min(lanes.full.values(), default=None)
 
     async def _start_of_page(self, page: Sequence[OutboxRow], now: datetime, lanes: _Lanes) -> None:
+        while wanted := self._startable(page, lanes):
+            claims = (self._store.write_grouped(_attempt, self._claim(row, now)) for row in wanted)
+            for row, claimed in zip(wanted, await asyncio.gather(*claims), strict=True):
+                lanes.asked.add(row.id)
+                if claimed is not None:
+                    lanes.busy.add(_in_order(row))
+                    self._start(claimed, _in_order(row))
+                elif row.entry.step == bundles.CARRIER:
+                    self._woken.set()  # what it carried may leave by itself now
+
+    def _startable(self, page: Sequence[OutboxRow], lanes: _Lanes) -> list[OutboxRow]:
+        """As many as there are free slots, one for each address that is not busy and has room."""
+        found: dict[str, OutboxRow] = {}
         for row in page:
-            if len(self._in_flight) >= SLOTS:
-                return
+            if len(self._in_flight) + len(found) >= SLOTS:
+                break
             target = _in_order(row)
-            if target in lanes.full or (target in lanes.busy and row.id not in self._pausing):
+            if row.id in lanes.asked or target in lanes.full or target in found:
+                continue
+            if target in lanes.busy and row.id not in self._pausing:
                 continue
             ready = self._adapter.ready_at(row.entry.effect)
             if ready > self._clock.now():  # which has gone on since we looked
                 lanes.full[target] = ready
                 continue
-            lanes.had_room = True
-            claimed = await self._store.write_grouped(_attempt, self._claim(row, now))
-            if claimed is None:
-                if row.entry.step == bundles.CARRIER:
-                    self._woken.set()  # what it carried may leave by itself now
-                continue
-            lanes.busy.add(target)
-            self._start(claimed, target)
+            found[target] = row
+        lanes.had_room = lanes.had_room or bool(found)
+        return list(found.values())
 
     def _forget_gone(self, rows: Sequence[OutboxRow], now: datetime) -> None:
         """A row that paused and is not due at its moment has been cancelled: it holds nobody up any more."""
@@ -275,16 +285,8 @@ class Delivery:
 
     async def _sent(self, row: OutboxRow, receipt: Receipt, taken: dict[str, Any] | None = None) -> None:
         now = self._clock.now()
-        told = await self._store.write(
-            landed.mark_sent,
-            row,
-            self._epoch,
-            receipt,
-            self._world(),
-            now,
-            taken,
-            queue=Queue.DECISIONS,
-        )
+        proof = _Proof(row, self._epoch, receipt, self._world(), now, taken)
+        told = await self._store.write_grouped(_mark_sent, proof, queue=Queue.DECISIONS)
         if told is None:
             log.warning("mark refused", extra={"row": row.id, "epoch": self._epoch})
             return
@@ -422,6 +424,19 @@ class Delivery:
 _CHORES = frozenset({"face", "fade", "card"})
 
 
+class _Proof(NamedTuple):
+    row: OutboxRow
+    epoch: int
+    receipt: Receipt
+    world: World
+    now: datetime
+    taken: dict[str, Any] | None
+
+
+def _mark_sent(conn: Connection, proof: _Proof) -> pipeline.Told | None:
+    return landed.mark_sent(conn, *proof)
+
+
 class _Claim(NamedTuple):
     id: int
     owner: str
@@ -439,10 +454,12 @@ class _Lanes:
     Attributes:
         busy: something is on its way to them.
         full: their lane has no room before that moment.
+        asked: rows whose claim was answered.
     """
 
     busy: set[str]
     full: dict[str, datetime] = field(default_factory=dict)
+    asked: set[int] = field(default_factory=set)
     had_room: bool = False
 
     @property

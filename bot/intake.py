@@ -63,6 +63,7 @@ class Intake:
         self.on_sealed: Callable[[Pressed], Awaitable[Reply]] = _closed
         self.counted: Counter[str] = Counter()
         self._bucket = Bucket()
+        self._unknown: set[str] = set()
         self._tenants: dict[Platform, str] = {}
 
     @property
@@ -159,12 +160,19 @@ class Intake:
             log.exception("not persisted, not acknowledged", extra={"platform": raw.platform.value})
             return Reply(ok=False)
         if isinstance(event, Unrecognised):
-            log.info("event kept, not understood", extra={"type": event.type})
+            self._note_unknown(event.type)
         elif isinstance(event, Posted):
             self._on_written()
         else:
             self._on_event()
         return Reply()
+
+    def _note_unknown(self, kind: str) -> None:
+        """Said once of each type; how often is counted."""
+        self.counted["not-understood"] += 1
+        if kind not in self._unknown:
+            self._unknown.add(kind)
+            log.info("events of this type are kept, not understood", extra={"type": kind})
 
     def _entry(self, raw: Raw, event: AnyEvent) -> NewInbox:
         full, now = not isinstance(event, Posted), self._clock.now()
@@ -226,7 +234,7 @@ class Intake:
         if event.action.startswith(TRIAL_PREFIX):
             return self.trial.hears(event)
         entry = self._entry(raw, event)
-        work = asyncio.ensure_future(self._store.write(self._decide, entry, event, queue=Queue.ACKS))
+        work = asyncio.ensure_future(self._store.write_grouped(self._decide, (entry, event)))
         done, _ = await asyncio.wait({work}, timeout=ANSWER_WITHIN_S)
         if not done:
             late = asyncio.create_task(self._show_late(work, event))
@@ -255,7 +263,8 @@ class Intake:
         late.add_done_callback(self._late.discard)
         return Reply(toast=words.TAKEN)
 
-    def _decide(self, conn: Connection, entry: NewInbox, event: Pressed) -> Reply:
+    def _decide(self, conn: Connection, pressed: tuple[NewInbox, Pressed]) -> Reply:
+        entry, event = pressed
         identity = inbox.insert(conn, entry)
         if identity is None:
             return Reply(toast=words.USED)

@@ -1,9 +1,12 @@
-"""收件箱的活 (worker): what was persisted is judged in a fair order, one transaction each."""
+"""收件箱的活 (worker): what was persisted is judged in a fair order; none of those that share a commit undoes another."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
 
 from adapters.port import ChatAdapter, Raw
 from bot import pipeline
@@ -21,6 +24,16 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 32
 """Rows of one look: whoever speaks meanwhile waits for no more than these."""
+
+TOGETHER = 8
+"""Rows that share a commit: most of a transaction's cost is its fsync, and a press waits until it is over."""
+
+
+class _Taking(NamedTuple):
+    row: InboxRow
+    event: AnyEvent
+    world: World
+    now: datetime
 
 
 class Worker(Looking):
@@ -43,16 +56,18 @@ class Worker(Looking):
 
     async def _look(self) -> bool:
         rows = await self._store.read(inbox.next_new, AT_ONCE)
-        for row in rows:
-            await self._take(row)
+        for start in range(0, len(rows), TOGETHER):
+            part = rows[start : start + TOGETHER]
+            for trouble in await asyncio.gather(*map(self._take, part), return_exceptions=True):
+                if trouble is not None:
+                    raise trouble
         return bool(rows)
 
     async def _take(self, row: InboxRow) -> None:
         try:
             event = self._decode(row)
-            outcome = await self._store.write(
-                pipeline.take, row, event, self._world(), self._clock.now(), queue=Queue.DECISIONS
-            )
+            taking = _Taking(row, event, self._world(), self._clock.now())
+            outcome = await self._store.write_grouped(_taken, taking, queue=Queue.DECISIONS)
         except StoreUnavailable:
             raise  # the event waits, and so do those behind it
         except Exception:
@@ -65,6 +80,10 @@ class Worker(Looking):
         entry = row.entry
         raw = Raw(platform=entry.platform, body=entry.body, kind=entry.kind, headers=entry.headers)
         return self._adapters[entry.platform].decode(raw)
+
+
+def _taken(conn: Connection, taking: _Taking) -> Outcome:
+    return pipeline.take(conn, taking.row, taking.event, taking.world, taking.now)
 
 
 def _failed(conn: Connection, row: InboxRow) -> None:

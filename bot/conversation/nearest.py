@@ -38,6 +38,13 @@ def nearest(said: str, core: str) -> str:
     return ""
 
 
+def prepare() -> None:
+    """Import what compares by sound, so that nobody's first sentence waits for it within a transaction."""
+    for command in COMMANDS:
+        _sound_of_command(command)
+    _best(COMMANDS[0], COMMANDS, CUT_OFF)
+
+
 def _best(said: str, commands: tuple[str, ...], cut_off: int) -> str:
     from rapidfuzz import fuzz
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.store.dialect import insert_into, one_of
+from bot.store.dialect import is_postgres, one_of
 from bot.store.rows import InboxClass, InboxRow, InboxState, NewInbox
 from bot.store.tables import inbox
 from policies.model import Platform
@@ -20,27 +22,32 @@ message id (the cause) tells that it is the same."""
 def insert(conn: Connection, entry: NewInbox) -> int | None:
     """Write it; ``None`` when the same event, or the same message under another event id, is there already."""
     row = conn.execute(
-        insert_into(conn, inbox)
-        .values(
-            platform=entry.platform.value,
-            tenant=entry.tenant,
-            event_id=entry.event_id,
-            cause=entry.cause,
-            family=_FAMILIES.get(entry.kind, entry.kind),
-            klass=entry.klass.value,
-            kind=entry.kind,
-            headers=entry.headers,
-            body=entry.body,
-            received_at=entry.received_at,
-            state=entry.state.value,
-            note=entry.note,
-            turn_at=entry.turn_at or entry.received_at,
-            attempts=0,
-        )
-        .on_conflict_do_nothing()
-        .returning(inbox.c.id)
+        _insert(is_postgres(conn)),
+        {
+            "platform": entry.platform.value,
+            "tenant": entry.tenant,
+            "event_id": entry.event_id,
+            "cause": entry.cause,
+            "family": _FAMILIES.get(entry.kind, entry.kind),
+            "klass": entry.klass.value,
+            "kind": entry.kind,
+            "headers": entry.headers,
+            "body": entry.body,
+            "received_at": entry.received_at,
+            "state": entry.state.value,
+            "note": entry.note,
+            "turn_at": entry.turn_at or entry.received_at,
+            "attempts": 0,
+        },
     ).first()
     return None if row is None else int(row.id)
+
+
+@cache
+def _insert(for_postgres: bool) -> sqlite.Insert | postgresql.Insert:
+    """Made once: to put it together takes longer than to carry it out."""
+    made = postgresql.insert(inbox) if for_postgres else sqlite.insert(inbox)
+    return made.on_conflict_do_nothing().returning(inbox.c.id)  # type: ignore[return-value]
 
 
 def next_new(conn: Connection, limit: int = 1, *, lock: bool = False) -> tuple[InboxRow, ...]:

@@ -61,7 +61,8 @@ def _commit_without_sync() -> None:
 
 def _inbound(fuse: Fuse) -> None:
     from bot import pipeline
-    from bot.intake import Intake, Worker
+    from bot.intake import Intake
+    from bot.worker import Worker
 
     around(
         Intake,
@@ -109,7 +110,7 @@ def _outbound(fuse: Fuse) -> None:
     inside(
         delivery,
         "_look",
-        lambda _, platform, now, limit, result=None, **__: [fuse.at("O1", notice(row)) for row in result[0]],
+        lambda *_, result=None, **__: [fuse.at("O1", notice(row)) for row in result[0]],
     )
     inside(delivery, "_attempt", lambda *_, result=None: fuse.at("O2", notice(result)))
     inside(pipeline, "mark_sent", lambda _, row, *__: fuse.at("O5b", notice(row)))
