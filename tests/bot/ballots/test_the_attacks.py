@@ -37,9 +37,9 @@ async def test_a_raw_press_in_the_inbox_is_found(store):
     await opened(store)
     _planted(
         store,
-        "INSERT INTO inbox (platform, tenant, event_id, cause, family, klass, kind, headers, body, received_at,"
+        "INSERT INTO inbox (platform, tenant, event_id, cause, family, klass, kind, headers, body, received_at, turn_at,"
         " state, note, attempts) VALUES ('feishu','t','e','e','x','full','callback','{}',?,"
-        "'2026-09-11T08:00:00.000000Z','done','',0)",
+        "'2026-09-11T08:00:00.000000Z','2026-09-11T08:00:00.000000Z','done','',0)",
         PRESS,
     )
     assert await _found(store) == {"raw-presses"}
