@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from bot import reach
 from bot.conversation import audience as audiences
 from bot.reach import Reach
-from bot.store import actions, announcements, dialogs, marks, meter, outbox, pilots, polls, tickets
+from bot.store import actions, announcements, dialogs, kept, marks, meter, outbox, pilots, polls, tickets
+from bot.store.kept import Kept
 from bot.store.marks import Pause
 from bot.store.mirror import Directory
 from bot.store.pilots import Consent, PilotRow
@@ -72,6 +73,8 @@ class Scene:
         rows: its outbox rows' states, counted.
         carried: the outbox rows of its copies, where a turn needs them one by one.
         sent_card: the outbox row of its preview card.
+        cut_off: for who asks how it is: platforms whose line is dead at this moment.
+        kept: for who asks for it: how much the store has about them.
         busy: for a morning: what is on its way to people anyway, and when.
     """
 
@@ -101,6 +104,8 @@ class Scene:
     reminded: int = 0
     reach: Reach = field(default_factory=Reach)
     poll: PollFacts | None = None
+    kept: Kept | None = None
+    cut_off: tuple[Platform, ...] = ()
     busy: tuple[tuple[tuple[Account, ...], datetime], ...] = ()
     pilot: PilotRow | None = None
     consents: Mapping[str, Consent] = field(default_factory=dict)
@@ -372,6 +377,20 @@ def with_own(conn: Connection, scene: Scene) -> Scene:
         reached={one: outbox.copies(conn, one).get(OutboxState.SENT, 0) for one in ids},
         next_moments={one: moment for one in ids if (moment := outbox.next_moment(conn, one)) is not None},
     )
+
+
+def with_lines(conn: Connection, scene: Scene) -> Scene:
+    """Which lines are dead now."""
+    open_gaps = (gap for gap in marks.gaps_since(conn, scene.now - A_MONTH) if gap.until is None)
+    return replace(scene, cut_off=tuple(gap.platform for gap in open_gaps))
+
+
+A_MONTH = timedelta(days=31)
+
+
+def with_kept(conn: Connection, scene: Scene) -> Scene:
+    """What is kept about the asker; only when they ask."""
+    return scene if scene.asker is None else replace(scene, kept=kept.about(conn, scene.asker))
 
 
 def skeleton(announcement: Announcement) -> str:

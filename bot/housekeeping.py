@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import CivilClock
 from bot.config.model import Config
-from bot.store import actions, audit, dialogs, inbox, letters, polls, receipts, tickets, timers
+from bot.store import actions, audit, dialogs, inbox, kept, letters, polls, receipts, tickets, timers
 from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import AuditEntry
 
@@ -48,6 +48,7 @@ def _clean(conn: Connection, now: datetime, payload_days: int, receipt_days: int
         "receipts": receipts.purge(conn, now - timedelta(days=receipt_days)),
         "letters": letters.purge(conn, (now - timedelta(days=receipt_days)).strftime("%Y-%m-%d")),
         "tickets": tickets.purge(conn, now - timedelta(days=receipt_days)),
+        **kept.purge(conn, now - timedelta(days=receipt_days)),
         "participation": polls.purge_participation(conn, now - timedelta(days=KEEP_PARTICIPATION_DAYS)),
     }
     audit.append(conn, (AuditEntry(at=now, who="yizhan", act="purged", details=dict(gone)),))

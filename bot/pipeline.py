@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from adapters.port import Reply
 from bot import facts, figures, reach
-from bot.conversation.parse import Ask, Wish, parse
+from bot.conversation.about import is_about_delay
+from bot.conversation.parse import Ask, Intent, Wish, parse
 from bot.facts import Scene
 from bot.store import (
     actions,
@@ -48,6 +49,7 @@ from bot.turns import (
     said,
     settled,
 )
+from bot.turns import own as own_turns
 from bot.turns import polls as poll_turns
 from bot.turns import recount as recount_turn
 from bot.turns.outcome import (
@@ -229,6 +231,14 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
         own = facts.with_own(conn, scene)
         target = retime.meant(own.own)
         return _about(conn, own, target.announcement.id) if target else own
+    if isinstance(intent, Ask) and intent.wish is Wish.PRIVACY:
+        return facts.with_kept(conn, scene)
+    if isinstance(intent, Ask) and intent.wish is Wish.STATUS:
+        return facts.with_lines(conn, scene)
+    if _is_about_own(intent, event) and _is_no_answer(scene, event) and _may_retime(scene, event):
+        mine = facts.with_own(conn, scene)
+        target = own_turns.meant(mine.own)
+        return _about(conn, mine, target.announcement.id) if target else mine
     about_notice = _notice_meant(conn, scene, event, now)
     if dialog is None:
         if not about_notice:
@@ -252,6 +262,13 @@ def _spoken(conn: Connection, scene: Scene, event: Said, world: World, now: date
     if action is not None and action.kind in _OF_THE_PILOT:
         about = with_pilot(conn, about)
     return replace(about, asking={action.id: action} if action is not None else {})
+
+
+def _is_about_own(intent: Intent, event: Said) -> bool:
+    """为什么, 改内容, 很急: about the newest of one's own; 为什么才收到 is about what came."""
+    if not isinstance(intent, Ask) or intent.wish not in own_turns.WISHES:
+        return False
+    return intent.wish is not Wish.WHY or not is_about_delay(event.message.text)
 
 
 def _is_no_answer(scene: Scene, event: Said) -> bool:

@@ -73,6 +73,8 @@ class World:
     read_groups: frozenset[str] = frozenset()
     pots: Mapping[Pot, int] = field(default_factory=dict)
     show_readers: bool = False
+    keep_announcements_days: int = 365
+    keep_payloads_days: int = 30
     pilot: Plan | None = None
     feedback_owners: tuple[PersonId, ...] = ()
     contacts: tuple[PersonId, ...] = ()
@@ -139,6 +141,8 @@ def build(
         read_groups=frozenset(config.privacy.read_groups),
         pots=pots,
         show_readers=config.privacy.show_readers_to_author,
+        keep_announcements_days=config.privacy.keep_announcements_days,
+        keep_payloads_days=config.privacy.keep_payloads_days,
         pilot=_pilot(config, resolve, directory, with_cards),
         feedback_owners=resolve.ids(config.feedback.owners),
         contacts=resolve.ids(config.feedback.contacts),

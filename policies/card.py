@@ -79,6 +79,7 @@ class Card:
     hint: str = ""
     buttons: tuple[Button, ...] = ()
     mentions: tuple[Account | Everyone, ...] = ()
+    names: tuple[str, ...] = ()
     tone: Tone = Tone.CALM
     state: str = ""
     form: Form | None = None

@@ -18,6 +18,7 @@ from policies.model import (
     Announcement,
     Chat,
     Everyone,
+    PersonId,
     Platform,
     Recipient,
     Urgency,
@@ -50,11 +51,16 @@ class Channel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One announcement as its readers see it, without mentions: those are added here, structured."""
+    """One announcement as its readers see it, without mentions: those are added here, structured.
+
+    Attributes:
+        everyone: what a mention of everybody is called.
+    """
 
     title: str
     text: str
     card: Card
+    everyone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,15 @@ def mentions_on(announcement: Announcement, facts: Facts, channel: Channel) -> t
     return tuple(named)
 
 
+def names_of(announcement: Announcement, facts: Facts, everyone: str) -> tuple[str, ...]:
+    """What the mentioned are called, in the order of the mentions; who has no name there is left out."""
+    mentioned = engine.decided_mentions(announcement, facts)
+    names = (
+        everyone if one is Everyone.ALL else facts.names.get(PersonId(str(one)), "") for one in mentioned
+    )
+    return tuple(name for name in names if name)
+
+
 def weight_of(announcement: Announcement) -> Weight:
     if announcement.urgency is Urgency.URGENT:
         return Weight.URGENT
@@ -148,7 +163,8 @@ def _into_group(
     named = mentions_on(announcement, facts, channel)
     effect: Effect
     if channel.cards and (announcement.is_important or channel.platform is Platform.DINGTALK):
-        effect = SendCard(to=group, card=replace(notice.card, mentions=named))
+        names = names_of(announcement, facts, notice.everyone) if named else ()
+        effect = SendCard(to=group, card=replace(notice.card, mentions=named, names=names))
     else:
         effect = SendText(to=group, text=notice.text, mentions=named)
     return _delivery(announcement, effect, part.recipients, part.not_before)

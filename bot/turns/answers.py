@@ -7,19 +7,10 @@ from collections.abc import Callable, Mapping
 from bot.conversation.about import is_about_delay
 from bot.conversation.parse import Ask, Wish
 from bot.facts import Scene
-from bot.turns import (
-    adopting,
-    draft,
-    feedback,
-    pausing,
-    pilot,
-    polls,
-    questions,
-    readers,
-    received,
-)
+from bot.turns import adopting, draft, feedback, own, pausing, pilot, polls, questions, readers, received
 from bot.turns.outcome import Outcome
 from policies.model import Person, Said
+from policies.wording import kept
 from policies.wording import pressed as press_words
 from policies.wording import questionnaire as poll_words
 from policies.wording import questions as words
@@ -48,8 +39,9 @@ def _why_me(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
 
 
 def _why(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome | None:
+    """才收到 asks about a copy that came late; every other 为什么 about one's own that is not out."""
     if scene.row is None or not is_about_delay(event.message.text):
-        return None
+        return own.why(event, scene, asker)
     return draft.say(scene, questions.why_then(scene, scene.row, asker), event.cause)
 
 
@@ -60,6 +52,34 @@ def _received(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome | Non
         return None
     thanks = draft.say(scene, press_words.RECEIVED, event.cause)
     return received.record(scene, row, asker, event.message.author) + thanks
+
+
+def _privacy(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome | None:
+    if scene.kept is None:
+        return None
+    world, directory = scene.world, scene.world.directory
+    there = scene.kept
+    names = (directory.department(one) for one in asker.departments)
+    groups = tuple(row.name for chat, row in world.chats.items() if str(chat) in world.read_groups)
+    view = kept.Kept(
+        name=asker.name,
+        departments=tuple(one.name for one in names if one is not None),
+        announcements=there.announcements,
+        receipts=there.receipts,
+        asked=there.asked,
+        answers=there.answers,
+        tickets=there.tickets,
+        audit=there.audit,
+        keep_announcements_days=world.keep_announcements_days,
+        keep_payloads_days=world.keep_payloads_days,
+        reads_groups=groups,
+        shows_readers=world.show_readers,
+    )
+    return draft.say(scene, kept.said_of(view), event.cause)
+
+
+def _identity(event: Said, scene: Scene, _: Person, __: Ask) -> Outcome:
+    return draft.say(scene, kept.CANNOT_TELL, event.cause)
 
 
 def _announcers(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
@@ -88,6 +108,9 @@ _TURNS: Mapping[Wish, Turn] = {
     Wish.CLOSING: _hours,
     Wish.ANSWER_POLL: _answer_poll,
     Wish.ANONYMITY: _anonymity,
+    Wish.PRIVACY: _privacy,
+    Wish.IDENTITY: _identity,
+    Wish.URGENT: lambda event, scene, asker, _: own.urgent(event, scene, asker),
     Wish.PAUSE: pausing.pause,
     Wish.RESUME: pausing.resume,
     Wish.STATUS: pausing.status,

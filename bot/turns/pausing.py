@@ -71,9 +71,19 @@ def _resumed(scene: Scene, asker: Person) -> Outcome:
     return Outcome(changes=(Resume(),), audit=(line,))
 
 
-def status(event: Said, scene: Scene, _: Person, __: Ask) -> Outcome:
-    """Whether it is paused, by whom, until when: anybody may know."""
-    return draft.say(scene, draft.paused(scene) or words.running(), event.cause)
+def status(event: Said, scene: Scene, asker: Person, __: Ask) -> Outcome:
+    """Whether it is paused, by whom, until when, and what else keeps it from its work: anybody may know."""
+    limits = [
+        words.quota(platform.label, scene.spent.get((platform, pot), 0), limit)
+        for (platform, pot), limit in sorted(scene.world.pots.items())
+        if pot == CALLS
+    ]
+    cut = [words.line_is_closed(platform.label) for platform in scene.cut_off]
+    first = draft.paused(scene) or (words.CUT_OFF if cut else words.running())
+    return draft.say(scene, "\n".join([first, *cut, *limits]), event.cause)
+
+
+CALLS = "calls"
 
 
 def _refused(event: Said, scene: Scene) -> Outcome:

@@ -20,6 +20,7 @@ from bot.turns import (
     feedback,
     freshness,
     letters,
+    own,
     pilot,
     polls,
     pressed,
@@ -49,9 +50,11 @@ COMMANDS = (
     words.MINE,
     words.RECALL,
     words.UNREAD,
+    words.WHY,
     words.WHY_ME,
     words.MAY,
     words.HOURS,
+    words.PRIVACY,
     words.HELP,
 )
 """What works; help names nothing else."""
@@ -182,6 +185,11 @@ def _unresolved(meant: audiences.Unresolved) -> str:
 def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     if intent.wish.value in recall.WISHES:
         return recall.asked(event, scene, asker, intent.wish.value)
+    if intent.wish is Wish.EDIT:
+        found = own.edited(event, scene, asker, intent)
+        if isinstance(found, Outcome) or scene.row is None:
+            return found if isinstance(found, Outcome) else draft.say(scene, words.not_yet(), event.cause)
+        return _show(event, scene, asker, scene.row, _reworded(event, scene, asker, scene.row, found))
     if intent.wish.value == retime.WISH:
         return retime.asked(event, scene, asker, intent.when or intent.text)
     match intent.wish:
@@ -239,7 +247,7 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
         return recall.correction(event, scene, asker, scene.asking[action], text)
     if expects == retime.EXPECTS and row is not None and row.announcement.author == asker.id:
         return retime.said(event, scene, asker, row, text)
-    if row is None or row.announcement.author != asker.id or row.state not in pressed.EDITABLE:
+    if row is None or row.announcement.author != asker.id or row.state not in own.EDITABLE:
         return draft.say(scene, words.not_understood(), event.cause)
     match expects:
         case "text":

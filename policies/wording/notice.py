@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from policies import tags
 from policies.card import Card, Tone
 from policies.model import Announcement, AudienceKind, Tag, Urgency
@@ -12,6 +14,7 @@ from policies.wording.choice import ActionOf, Choice, buttons
 RECEIVED = Choice(id="received", label="收到")
 WHY = Choice(id="why", label="为什么我会收到")
 
+EVERYONE = "所有人"
 PUBLISHED = " 发布"
 NO_MENTION = "钉钉没有配置卡片模板时，群消息不能真正 @ 人，大家会看到名字，但不会有提醒。"
 
@@ -23,6 +26,7 @@ def of(announcement: Announcement, author_name: str, action_of: ActionOf | None 
         title=title(announcement),
         text="\n".join(lines),
         card=_card(announcement, author_name, action_of),
+        everyone=EVERYONE,
     )
 
 
@@ -67,13 +71,10 @@ def received(card: Card, n: int, of_all: int) -> Card:
     Args:
         of_all: 0 where nobody tells who is in the group; then no denominator is made up.
     """
-    return Card(
-        title=card.title,
-        body=card.body,
+    return replace(
+        card,
         hint=f"已有 {counts.share(n, of_all)}收到" if of_all else f"已有 {n} 人收到，一共几人我不知道",
-        buttons=card.buttons,
-        mentions=card.mentions,
-        tone=card.tone,
+        state="",
     )
 
 

@@ -54,8 +54,16 @@ def state(by: str, until: datetime, now: datetime, *, zone: str) -> str:
     return f"{who}让我暂停到 {moments.at(until, now, zone=zone)}，公告到时再发；已排好的都留着。"
 
 
-def running(lines: Sequence[str] = ()) -> str:
-    return "\n".join(["我在正常运行，没有暂停。", *lines])
+CUT_OFF = "我没有暂停，但是收发不全。"
+
+
+def running() -> str:
+    return "我在正常运行，没有暂停。"
+
+
+def quota(platform_label: str, spent: int, of: int) -> str:
+    """Where the month is counted out."""
+    return f"{platform_label}接口这个月用了 {spent}/{of} 次。"
 
 
 def line_is_closed(platform_label: str) -> str:

@@ -249,13 +249,13 @@ def mine(rows: Sequence[Mine], now: datetime, *, zone: str = moments.ZONE) -> st
 
 def _mine(row: Mine, now: datetime, zone: str) -> str:
     what = f"{counts.quoted(row.text, 20)}→ {tags.one_line(row.audience_label)}"
-    state = _STATES.get(row.state, row.state)
+    state = STATES.get(row.state, row.state)
     when = f"，{moments.at(row.due_at, now, zone=zone)}" if row.due_at else ""
     reached = f"，{row.reached}/{row.size} 份" if row.size and row.state in _COUNTED else ""
     return f"{what}（{state}{when}{reached}）"
 
 
-_STATES = {
+STATES = {
     "draft": "草稿",
     "previewed": "等你点头",
     "in-review": "等审核",

@@ -92,3 +92,17 @@ def test_a_recalled_card_has_no_words_and_no_buttons():
     shown = cards.variables(cards.RECALLED_CARD)
     assert shown.pop("title") == "〔已撤回〕"
     assert set(shown.values()) == {"", "false"}
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("周五前交表", "＠王芳 ＠何佳\n\n周五前交表"),
+        ("王芳周五前交表", "＠何佳\n\n王芳周五前交表"),
+        ("王芳、何佳周五前交表", "王芳、何佳周五前交表"),
+    ],
+)
+def test_whom_a_card_mentions_is_named_once(body, shown):
+    card = Card(title="【重要】研发部通知", body=(body,), names=("王芳", "何佳"))
+    assert cards.variables(card)["body1"] == shown
+    assert cards.size_bytes(card) == len(shown.encode())
