@@ -173,6 +173,7 @@ _BODIES: Mapping[str, Callable[[Commands, Mapping[str, Any]], Any]] = {
     "pilot.report": pilot.report,
     "pilot.stop": pilot.stop,
     "pilot.rehearsed": pilot.rehearsed,
+    "pilot.company": pilot.company,
 }
 NAMES = tuple(_BODIES)
 

@@ -279,8 +279,13 @@ def gather(
     action: str = "",
     subject: str = "",
     key: str = "",
+    judges: bool = True,
 ) -> Scene:
-    """Read what a turn about this account, action, announcement or outbox row may need, in one transaction."""
+    """Read what a turn about this account, action, announcement or outbox row may need, in one transaction.
+
+    Args:
+        judges: ``False``: the rules will not be asked, so their author's past is not read.
+    """
     asker = world.directory.by_account(account) if account else None
     pressed = actions.get(conn, action) if action else None
     about = subject or (pressed.subject if pressed else "")
@@ -301,7 +306,7 @@ def gather(
         ticket=tickets.get(conn, about) if about.startswith(tickets.PREFIX) else None,
     )
     author = row.announcement.author if row else asker.id if asker else None
-    return _with_history(conn, scene, author) if author else scene
+    return _with_history(conn, scene, author) if author and judges else scene
 
 
 def with_reach(conn: Connection, scene: Scene) -> Scene:

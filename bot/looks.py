@@ -52,7 +52,7 @@ def seen(
     platform, month = pot
     if (platform, "calls") in world.pots:
         meter.add(conn, platform, month, "calls")
-    known = reach.gather(conn, world.directory, row.entry.announcement).copies
+    meant = {str(person.id) for one in row.entry.recipients if (person := world.directory.by_account(one))}
     people = ((account, world.directory.by_account(account)) for account in state.readers)
     receipts.put(
         conn,
@@ -65,7 +65,7 @@ def seen(
                 at=now,
             )
             for account, person in people
-            if person is not None and person.id in known
+            if person is not None and person.id in meant
         ],
     )
     if state.is_complete:

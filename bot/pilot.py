@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot import figures, pipeline
 from bot.control import Refused
 from bot.facts import Scene
+from bot.rehearse import company as companies
 from bot.store import marks, pilots
 from bot.store.engine import Connection
 from bot.store.pilots import PilotRow
@@ -75,9 +76,16 @@ async def stop(commands: Commands, arguments: Mapping[str, Any]) -> str:
     return text
 
 
+async def company(commands: Commands, _: Mapping[str, Any]) -> dict[str, Any] | None:
+    """People, departments and groups as the mirror has them, for a rehearsal; ``None`` before any was read."""
+    world = commands.world()
+    return companies.to_json(world.directory, world.chats) if world.directory.seen_at else None
+
+
 async def rehearsed(commands: Commands, arguments: Mapping[str, Any]) -> bool:
     """Keep what a rehearsal of this configuration has found, for ``start`` and for the heads."""
-    await commands.store.write(marks.put, turns.REHEARSED, dict(arguments))
+    plan = _plan(commands.world())
+    await commands.store.write(marks.put, turns.REHEARSED, {**arguments, "pilot": plan.id})
     return True
 
 

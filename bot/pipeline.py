@@ -483,7 +483,7 @@ def settle(conn: Connection, row: OutboxRow, world: World, now: datetime) -> Tol
     if fresh is None:
         return frozenset()
     taken = fresh.entry.step == recall.STEP
-    scene = facts.gather(conn, world, now, subject=fresh.entry.cause if taken else subject)
+    scene = facts.gather(conn, world, now, subject=fresh.entry.cause if taken else subject, judges=False)
     if subject and not taken:
         scene = _counted(conn, scene, subject)
     if scene.row is not None and scene.row.state is State.RECALLING:

@@ -17,6 +17,10 @@ IMPORTANT_READ_WITHIN = timedelta(hours=4)
 """阅读及时 of 【重要】, in the reader's open hours; everything else has one workday."""
 
 
+LEARNED_WITHIN = timedelta(minutes=15)
+"""A platform that is asked at the deadline tells who has read by then, not when: a look so soon after it still counts."""
+
+
 class Met(StrEnum):
     """Whether a goal is reached, whatever the unknown part turns out to be."""
 
@@ -113,7 +117,7 @@ def deadline(copy: Sent, calendars: Calendars) -> datetime | None:
 def read(copy: Sent, calendars: Calendars, now: datetime) -> Timely:
     """In time, late, or nobody knows; a window that closes before the deadline leaves only 不知道."""
     until = deadline(copy, calendars)
-    if until is not None and copy.read_at is not None and copy.read_at <= until:
+    if until is not None and copy.read_at is not None and copy.read_at <= until + LEARNED_WITHIN:
         return Timely.YES
     if not copy.is_active:
         return Timely.LEFT

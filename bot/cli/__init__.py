@@ -40,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("release", "bot.cli.adopt:release", texts.workspace.RELEASE, texts.workspace.WORKSPACE_PANEL),
     Command("run", "bot.cli.run:run", texts.running.RUN, texts.running.RUN_PANEL),
     Command("pilot", "bot.cli.pilot:app", texts.pilot.PILOT, texts.pilot.PILOT_PANEL),
+    Command("rehearse", "bot.cli.rehearse:rehearse", texts.pilot.REHEARSE, texts.pilot.PILOT_PANEL),
     Command("brief", "bot.cli.brief:brief", texts.pilot.BRIEF, texts.pilot.PILOT_PANEL),
     Command("explain", "bot.cli.explain:explain", texts.running.EXPLAIN, texts.running.LOOK_PANEL),
     Command("outbox", "bot.cli.outbox:app", texts.running.OUTBOX, texts.running.LOOK_PANEL),

@@ -30,7 +30,6 @@ from policies.wording.choice import Choice
 MOST_REMINDERS = 2
 BEFORE_THE_WINDOW_CLOSES = timedelta(hours=1)
 LOOK = "look"
-ONE_MINUTE = timedelta(minutes=1)
 
 
 def asked(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
@@ -64,23 +63,25 @@ def deadline(row: AnnouncementRow, scene: Scene) -> tuple[Timer, ...]:
 
 
 def _in_time(row: AnnouncementRow, scene: Scene) -> tuple[Timer, ...]:
-    """阅读及时率 needs one look after the last reader's time is over, or before the platform forgets."""
+    """阅读及时率 needs one look when the readers' time is over, for each team's hours, or before the platform forgets."""
     calendars = scene.world.calendars
-    spans = [
-        calendar.after_work(
-            scene.now, rates.IMPORTANT_READ_WITHIN if row.announcement.is_important else calendar.day_length
-        )
-        for calendar in (calendars.company, *calendars.teams.values())
-    ]
-    moment = max(spans) + ONE_MINUTE
+    within = rates.IMPORTANT_READ_WITHIN if row.announcement.is_important else None
+    teams = {one.team for one in scene.recipients(row.announcement)} or {""}
+    over = {
+        calendar.after_work(scene.now, within or calendar.day_length)
+        for calendar in (calendars.of(team) for team in teams)
+    }
     return tuple(
         Timer(
             key=f"{LOOK}-in-time:{platform}:{row.announcement.id}",
             kind=LOOK,
             subject=row.announcement.id,
-            due_at=min(moment, scene.now + metrics.WINDOWS[platform] - BEFORE_THE_WINDOW_CLOSES),
+            due_at=moment,
         )
         for platform in sorted({platform for platform, _ in scene.copies_on})
+        for moment in sorted(
+            {min(one, scene.now + metrics.WINDOWS[platform] - BEFORE_THE_WINDOW_CLOSES) for one in over}
+        )
     )
 
 
