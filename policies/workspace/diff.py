@@ -46,7 +46,7 @@ def diff(desired: Desired, observed: Observed, kept: Kept) -> Difference:
         elif binding is None:
             found.append(Making(group))
         else:
-            found.append(Mending(group, binding, observed.groups[binding.chat]))
+            found.append(Mending(group, binding, observed.groups[binding.chat], kept.clicked))
     waiting += _left_over(desired, kept)
     mutes = _mutes(found, kept.mute)
     waiting += mutes.waiting

@@ -135,14 +135,14 @@ class Making(Steps):
 class Mending(Steps):
     """A group of ours as it was observed."""
 
-    def __init__(self, group: DesiredGroup, binding: Binding, seen: ObservedGroup) -> None:
+    def __init__(
+        self, group: DesiredGroup, binding: Binding, seen: ObservedGroup, clicked: frozenset[str]
+    ) -> None:
         super().__init__(group, seen.generation, seen.chat, seen.handle or binding.handle)
         self._binding = binding
         self._seen = seen
         self._may = rights.may(seen)
         self.name = group.name if seen.name is UNKNOWN else seen.name
-        is_ordinary = seen.generation is Generation.ORDINARY
-        self.can_try = seen.bot_inside is True or (seen.bot_inside is UNKNOWN and not is_ordinary)
         self._owner = None if seen.owner is UNKNOWN else seen.owner
         self._total = None if seen.members is UNKNOWN else len(seen.members)
         if seen.owner_in_range is False:
@@ -151,13 +151,22 @@ class Mending(Steps):
         if seen.role is Role.OUTSIDE and seen.generation is Generation.FEISHU:
             self.todos.append(_todo(self, Task.ADD_BOT, owner=self._owner))
             return
-        if seen.bot_inside is False or (seen.bot_inside is UNKNOWN and is_ordinary):
-            is_shown = seen.bot_inside is False
-            self.todos.append(_todo(self, Task.ADD_BOT, owner=self._owner, can_be_seen=is_shown))
+        self.can_try = self._is_inside(clicked)
         self._rename()
         self._people()
         self._settings()
         self.changes.sort(key=self._place)
+
+    def _is_inside(self, clicked: frozenset[str]) -> bool:
+        """Whether our bot can speak there. An ordinary group does not tell: a person lets us in and says so."""
+        seen = self._seen
+        if seen.bot_inside is True or (
+            seen.bot_inside is UNKNOWN and seen.generation is not Generation.ORDINARY
+        ):
+            return True
+        todo = _todo(self, Task.ADD_BOT, owner=self._owner, can_be_seen=seen.bot_inside is False)
+        self.todos.append(todo)
+        return todo.id in clicked
 
     def _place(self, change: Change) -> int:
         """A bot that owns the group gives it away last: after that it may appoint nobody."""

@@ -312,12 +312,12 @@ def ding(name: str, *, muted=False, generation=Generation.SCENE, bot_inside=True
     return wanted, seen, bound(key=key, chat=chat, generation=generation)
 
 
-def ding_difference(*groups, mute=Mute.UNTRIED):
+def ding_difference(*groups, mute=Mute.UNTRIED, clicked=frozenset()):
     wanted, seen, bindings = zip(*groups, strict=True)
     return diff(
         Desired(groups=wanted),
         Observed(groups={one.chat: one for one in seen}),
-        Kept(bindings=bindings, mute=mute),
+        Kept(bindings=bindings, mute=mute, clicked=clicked),
     )
 
 
@@ -336,10 +336,15 @@ def test_the_trial_is_made_where_our_bot_is():
     assert ([one.pause for one in alone.waiting], alone.changes) == ([Pause.MUTE_UNTRIED], ())
 
 
-def test_nobody_is_sure_that_our_bot_is_in_an_ordinary_group_unless_it_was_seen_there():
-    found = ding_difference(ding("a", generation=Generation.ORDINARY, bot_inside=UNKNOWN))
-    assert [one.pause for one in found.waiting] == [Pause.MUTE_UNTRIED]
-    assert [(one.task, one.can_be_seen) for one in found.todos] == [(Task.ADD_BOT, False)]
+def test_nobody_is_sure_that_our_bot_is_in_an_ordinary_group_unless_somebody_let_it_in():
+    one = ding("a", generation=Generation.ORDINARY, bot_inside=UNKNOWN)
+    found = ding_difference(one)
+    assert [waiting.pause for waiting in found.waiting] == [Pause.MUTE_UNTRIED]
+    (todo,) = found.todos
+    assert (todo.task, todo.can_be_seen) == (Task.ADD_BOT, False)
+
+    let_in = ding_difference(one, clicked=frozenset({todo.id}))
+    assert ([each.is_trial for each in let_in.changes], let_in.todos, let_in.waiting) == ([True], (), ())
 
 
 def test_once_proven_mutes_are_like_other_changes():
