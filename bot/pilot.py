@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bot import figures, pipeline
+from bot import figures, gathering, pipeline
 from bot.control import Refused
 from bot.facts import Scene
 from bot.rehearse import company as companies
@@ -177,7 +177,7 @@ def _stop(conn: Connection, world: World, yes: bool, now: datetime) -> tuple[str
     pilot = pilots.current(conn)
     if pilot is None or not life.may(pilot.state, Act.STOP):
         return words.NO_PILOT, GUARDED
-    scene = pipeline.with_pilot(conn, Scene(world=world, now=now, pilot=pilot))
+    scene = gathering.with_pilot(conn, Scene(world=world, now=now, pilot=pilot))
     if not yes:
         return words.stop_preview(pilot_end.stop_plan(scene, pilot)), 0
     pipeline.write(conn, pilot_end.stop(scene, pilot, BY_HAND), now)
