@@ -44,6 +44,15 @@ powerloss: dev  ## 同上，但只留下写穿到磁盘的内容；对照组必�
 simulate: dev  ## 机器人和小镇在一个进程里过两天虚拟时间，一切由种子决定：SEEDS=10000
 	@$(PROOF).simulate --seeds $(or $(SEEDS),100) --seed $(SEED)
 
+fuzz: dev  ## 无意义的内容喂给每一个解码器、配置和人话：N=10000
+	@$(PROOF).fuzz --n $(or $(N),2000) --seed $(SEED)
+
+diskfull: dev  ## 磁盘写不进去时不回执、亮红灯，腾出空间后自己接着办：POINTS=300
+	@$(PROOF).diskfull --points $(or $(POINTS),30) --seed $(SEED)
+
+mutants: dev  ## 在副本里种下二十四处毛病，每一处都要有命令发现（约半小时；ONLY 只种一处）
+	@$(PROOF).mutants $(if $(ONLY),"--only=$(ONLY)")
+
 restore: dev  ## 一边收发一边备份，再恢复：放行之前一条都不会再发（RUNS=100）
 	@$(PROOF).restore --runs $(or $(RUNS),5) --seed $(SEED) $(if $(RUN),--run=$(RUN))
 

@@ -252,7 +252,7 @@ def _judged(place: Rig, platform: str, point: Point) -> witness.Verdict:
 
 
 class _Killer:
-    """Stands at the town's door and kills the bot when its request is there (O4), or is carried out (O4b)."""
+    """Stands at the town's door and kills the bot when its ack is (I3) or its request is there (O4), or is carried out (O4b)."""
 
     def __init__(self, place: Rig, platform: str, point: Point) -> None:
         from sandbox import app
@@ -271,6 +271,14 @@ class _Killer:
 
         self.done = False
         app._Call._execute = execute  # type: ignore[method-assign]
+        self._frames, self._answered = place.town.frames, place.town.frames.answered
+
+        def answered(frame: Any, *arguments: Any) -> None:
+            killer._answered(frame, *arguments)
+            if point.stage == "I3" and point.token in frame.text and not killer.done:
+                killer.kill(place)
+
+        self._frames.answered = answered  # type: ignore[method-assign]
 
     def kill(self, place: Rig) -> None:
         import signal
@@ -281,6 +289,7 @@ class _Killer:
 
     def leave(self) -> None:
         self._app._Call._execute = self._original  # type: ignore[method-assign]
+        self._frames.answered = self._answered  # type: ignore[method-assign]
 
 
 def _worker(

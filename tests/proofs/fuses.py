@@ -16,8 +16,8 @@ INBOUND = ("I1", "I2", "I4", "I5", "I6")
 PRESSED = ("P1", "P5", "P6")
 OUTBOUND = ("O1", "O2", "O3", "O5", "O5b", "O6")
 TIMED = ("T1", "T5", "T6")
-FROM_OUTSIDE = ("O4", "O4b")
-"""The harness kills by itself: the request is at the town and not carried out yet; carried out and not answered yet."""
+FROM_OUTSIDE = ("I3", "O4", "O4b")
+"""The harness kills by itself: the acknowledgement has just come back; the request is at the town and not carried out yet; carried out and not answered yet."""
 STAGES = (*INBOUND, *PRESSED, *OUTBOUND, *TIMED, *FROM_OUTSIDE)
 
 
@@ -38,6 +38,8 @@ def arm(environment: Mapping[str, str]) -> None:
     """Wrap what is wrapped; nothing at all without a fuse."""
     if environment.get("PLANT") == "normal":
         _commit_without_sync()
+    if environment.get("FULL"):
+        _limit_pages(environment["FULL"])
     fuse = Fuse(environment.get("FUSE", ""))
     if fuse.stage:
         _inbound(fuse)
@@ -57,6 +59,22 @@ def _commit_without_sync() -> None:
         dbapi.execute("PRAGMA synchronous = NORMAL")
 
     sqlite._set_up_writer = lazily
+
+
+def _limit_pages(sign: str) -> None:
+    """While this file is there the database may not grow by a page."""
+    from bot.store import sqlite
+
+    perform = sqlite.Writer.perform
+
+    def limited(self: Any, jobs: Any) -> Any:
+        full = os.path.exists(sign)
+        if self._conn is not None:
+            most = 1 if full else 2**31 - 2
+            self._conn.connection.driver_connection.execute(f"PRAGMA max_page_count = {most}")
+        return perform(self, jobs)
+
+    sqlite.Writer.perform = limited  # type: ignore[method-assign]
 
 
 def _inbound(fuse: Fuse) -> None:
