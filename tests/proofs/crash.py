@@ -168,8 +168,8 @@ async def _to_its_hour(place: Rig, point: Point) -> None:
         target = now.replace(hour=15, minute=40)
     elif hour >= 16.6:
         target = (now + timedelta(days=1)).replace(hour=10, minute=10)
-    while not point.held and target.weekday() >= 5:
-        target += timedelta(days=1)
+    while target.weekday() >= (4 if point.held else 5):  # before a weekend its author is asked first
+        target = (target + timedelta(days=1)).replace(hour=20 if point.held else 10, minute=30)
     if target > now:
         if not place.is_dead:
             await place.kill_the_bot()
@@ -213,9 +213,12 @@ async def _press(place: Rig, author: rig.Actor, point: Point) -> bool:
         confirms = [action for action, label in buttons if label in CONFIRM]
         mends = [action for action, label in buttons if label.startswith(("@", "＠")) and "选" not in label]
         if message is None or not (confirms or mends):
+            place.seen_errors.append(f"nothing to press: {message and message.text[:60]} {buttons}")
             return False
-        with suppress(Exception):  # an error on the presser's screen
+        try:
             await author.platform.press(author.person, message, (confirms or mends)[0])
+        except Exception as error:  # what the presser sees on the screen
+            place.seen_errors.append(repr(error))
         if confirms or place.is_dead:
             return bool(confirms)
         await place.rest_or_death()
@@ -225,12 +228,14 @@ async def _press(place: Rig, author: rig.Actor, point: Point) -> bool:
 
 
 async def _as_a_person_would(place: Rig, author: rig.Actor, point: Point) -> None:
-    """Wait for a preview, since what was not acknowledged comes again; then press, once more if an error was shown."""
-    for _ in range(4):
+    """Wait for a preview, since what was not acknowledged comes again; press while its card still asks for it."""
+    asked = False
+    for _ in range(6):
         if await _press(place, author, point):
+            asked = True
             await place.rest()
-            return
-        if any(point.token in message.text for message in author.heard()):
+            continue
+        if asked or any(point.token in message.text for message in author.heard()):
             return
         await place.town.clock.advance(timedelta(minutes=2))
 

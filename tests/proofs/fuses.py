@@ -10,6 +10,7 @@ import functools
 import os
 import signal
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 INBOUND = ("I1", "I2", "I4", "I5", "I6")
@@ -68,7 +69,7 @@ def _limit_pages(sign: str) -> None:
     perform = sqlite.Writer.perform
 
     def limited(self: Any, jobs: Any) -> Any:
-        full = os.path.exists(sign)
+        full = Path(sign).exists()
         if self._conn is not None:
             most = 1 if full else 2**31 - 2
             self._conn.connection.driver_connection.execute(f"PRAGMA max_page_count = {most}")
@@ -112,7 +113,7 @@ def _presses(fuse: Fuse) -> None:
 
 
 def _outbound(fuse: Fuse) -> None:
-    from bot import delivery, pipeline
+    from bot import delivery, landed
     from bot.delivery import Delivery
 
     def notice(row: Any) -> str:
@@ -131,7 +132,7 @@ def _outbound(fuse: Fuse) -> None:
         lambda *_, result=None, **__: [fuse.at("O1", notice(row)) for row in result[0]],
     )
     inside(delivery, "_attempt", lambda *_, result=None: fuse.at("O2", notice(result)))
-    inside(pipeline, "mark_sent", lambda _, row, *__: fuse.at("O5b", notice(row)))
+    inside(landed, "mark_sent", lambda _, row, *__: fuse.at("O5b", notice(row)))
 
 
 def _timers(fuse: Fuse) -> None:

@@ -49,7 +49,7 @@ POWER = "tests.proofs.powerloss --points 24"
 RESTORE = "tests.proofs.restore --runs 2"
 
 
-def test(where: str, only: str = "") -> str:
+def suite(where: str, only: str = "") -> str:
     """A test of the suite as the finder."""
     return f"pytest -q -x -p no:randomly {where}" + (f" -k {only}" if only else "")
 
@@ -61,28 +61,28 @@ PLANTS = (
           CRASH),
     Plant("synchronous NORMAL", "bot/store/sqlite.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL", POWER),
     Plant("no UNIQUE in the inbox", "bot/store/inbox.py", "            event_id=entry.event_id,\n            cause=entry.cause,",
-          "            event_id=f'{entry.event_id}{id(entry)}',\n            cause=f'{entry.cause}{id(entry)}',", test("tests/bot/store/test_store_inbox.py")),
-    Plant("key drawn at random", "bot/store/keys.py", "return hashlib", "import secrets\n    return secrets.token_hex(20) or hashlib", test("tests/bot/store")),
-    Plant("hold is not judged again", "bot/turns/due.py", "    if decision.verdict > Verdict.HOLD:", "    if False:", test("tests/stories tests/bot", "left or again or changed or hours")),
-    Plant("timer fires twice", "bot/pipeline.py", "    if not timers.done(conn, timer.key, timer.due_at):\n        return False\n", "    timers.done(conn, timer.key, timer.due_at)\n", test("tests/bot/store tests/stories tests/ha", "timer or twice or both")),
-    Plant("a timer's key without its moment", "bot/store/timers.py", 'index_elements=["key", "due_at"]', 'index_elements=["key"]', test("tests/bot/store")),
+          "            event_id=f'{entry.event_id}{id(entry)}',\n            cause=f'{entry.cause}{id(entry)}',", suite("tests/bot/store/test_store_inbox.py")),
+    Plant("key drawn at random", "bot/store/keys.py", "return hashlib", "import secrets\n    return secrets.token_hex(20) or hashlib", suite("tests/bot/store")),
+    Plant("hold is not judged again", "bot/turns/due.py", "    if decision.verdict > Verdict.HOLD:", "    if False:", suite("tests/stories tests/bot", "left or again or changed or hours")),
+    Plant("timer fires twice", "bot/pipeline.py", "    if not timers.done(conn, timer.key, timer.due_at):\n        return False\n", "    timers.done(conn, timer.key, timer.due_at)\n", suite("tests/bot/store tests/stories tests/ha", "timer or twice or both")),
+    Plant("a timer's key without its moment", "bot/store/timers.py", 'index_elements=["key", "due_at"]', 'index_elements=["key"]', suite("tests/bot/store")),
     Plant("DingTalk repeated after a lost answer", "adapters/dingtalk/adapter.py", "            return KeyUse.PROBE_FIRST\n        return KeyUse.SAME_KEY_AGAIN if all(api.may_repeat for api in apis) else KeyUse.NONE", "            return KeyUse.PROBE_FIRST\n        return KeyUse.SAME_KEY_AGAIN", CRASH),
     Plant("an orphan is simply sent again", "bot/delivery.py", '            await self._lost(row, OutcomeUnknown("the program ended before an answer was written"))', '            await self._again(row, Unavailable("the program ended"), 1.0)', CRASH),
     Plant("orphans are forgotten", "bot/delivery.py", "            await self._recover()\n", "", CRASH),
     Plant("marked sent before the answer", "bot/delivery.py", "                receipt = await self._adapter.send(effect, row.entry.key)", "                await self._sent(row, Receipt())\n                receipt = await self._adapter.send(effect, row.entry.key)", CRASH),
-    Plant("retried after 51 minutes", "bot/delivery.py", "timedelta(seconds=self._adapter.capabilities.retry_window_s)", "timedelta(days=9)", test("tests/stories/test_lost_answers.py tests/adapters tests/stories/test_lost_together.py")),
-    Plant("no epoch check", "bot/store/attempts.py", "outbox.c.epoch == epoch, _no_newer_lease(epoch))\n        .values(state=state.value", "outbox.c.epoch >= 0)\n        .values(state=state.value", test("tests/bot/store")),
-    Plant("429 pauses every lane", "adapters/lanes.py", "        lane = self._lanes.get(name)\n", "        name = 'all'\n        lane = self._lanes.get(name)\n", test("tests/adapters/test_lanes.py")),
-    Plant("sends are repeated in two layers", "adapters/http.py", "        if arrival is not Arrival.NOT_SENT and not call.may_repeat:\n            return OutcomeUnknown(detail, call=call.name)\n", "", test("tests/adapters/test_http.py")),
-    Plant("grant checked only when asked", "bot/turns/due.py", "    author = _answers_for(scene, row)\n", "    author = scene.world.directory.person(row.announcement.author)\n", test("tests/stories tests/attack", "left or leaves or leaver or gone or handed")),
-    Plant("raw text into the card", "adapters/dingtalk/text.py", "def plain(text: str) -> str:", "def plain(text: str) -> str:\n    return text\n\n\ndef _plain(text: str) -> str:", test("tests/adapters/dingtalk/test_text.py")),
-    Plant("no NFKC", "policies/tags.py", '"NFKC"', '"NFC"', test("tests/policies")),
+    Plant("retried after 51 minutes", "bot/delivery.py", "timedelta(seconds=self._adapter.capabilities.retry_window_s)", "timedelta(days=9)", suite("tests/stories/test_lost_answers.py tests/adapters tests/stories/test_lost_together.py")),
+    Plant("no epoch check", "bot/store/attempts.py", "outbox.c.epoch == epoch, _no_newer_lease(epoch))\n        .values(state=state.value", "outbox.c.epoch >= 0)\n        .values(state=state.value", suite("tests/bot/store")),
+    Plant("429 pauses every lane", "adapters/lanes.py", "        lane = self._lanes.get(name)\n", "        name = 'all'\n        lane = self._lanes.get(name)\n", suite("tests/adapters/test_lanes.py")),
+    Plant("sends are repeated in two layers", "adapters/http.py", "        if arrival is not Arrival.NOT_SENT and not call.may_repeat:\n            return OutcomeUnknown(detail, call=call.name)\n", "", suite("tests/adapters/test_http.py")),
+    Plant("grant checked only when asked", "bot/turns/due.py", "    author = _answers_for(scene, row)\n", "    author = scene.world.directory.person(row.announcement.author)\n", suite("tests/stories tests/attack", "left or leaves or leaver or gone or handed")),
+    Plant("raw text into the card", "adapters/dingtalk/text.py", "def plain(text: str) -> str:", "def plain(text: str) -> str:\n    return text\n\n\ndef _plain(text: str) -> str:", suite("tests/adapters/dingtalk/test_text.py")),
+    Plant("no NFKC", "policies/tags.py", '"NFKC"', '"NFC"', suite("tests/policies")),
     Plant("restore without quarantine", "bot/store/copies.py", "    rows = waiting.quarantine(conn)", "    rows = 0", RESTORE),
-    Plant("restored events judged again", "bot/store/copies.py", "        .values(state=InboxState.DEAD.value, note=RESTORED", "        .values(note=RESTORED", test("tests/bot/store/test_store_copies.py")),
-    Plant("watchdog off", "adapters/line.py", "if self._clock.tick_s() - child.heard_s > self._patience.silent_s:", "if False:", test("tests/adapters/test_line.py")),
-    Plant("another tenant is heard", "bot/intake.py", "        return event.tenant == self._tenants[platform]", "        return True", test("tests/attack tests/stories/test_webhook.py")),
-    Plant("secret in the address in a log", "adapters/redact.py", "def __call__(self, text: str) -> str:", "def __call__(self, text: str) -> str:\n        return text\n\n    def _call(self, text: str) -> str:", test("tests/adapters/test_redact.py")),
-    Plant("a yes at the opening waits for ever", "bot/turns/freshness.py", '    group = f"release:{row.announcement.id}:{int(moment.timestamp())}"', '    moment = scene.now\n    group = f"release:{row.announcement.id}:{int(moment.timestamp())}"', test("tests/stories/test_before_a_long_rest.py", "yes")),
+    Plant("restored events judged again", "bot/store/copies.py", "        .values(state=InboxState.DEAD.value, note=RESTORED", "        .values(note=RESTORED", suite("tests/bot/store/test_store_copies.py")),
+    Plant("watchdog off", "adapters/line.py", "if self._clock.tick_s() - child.heard_s > self._patience.silent_s:", "if False:", suite("tests/adapters/test_line.py")),
+    Plant("another tenant is heard", "bot/intake.py", "        return event.tenant == self._tenants[platform]", "        return True", suite("tests/attack tests/stories/test_webhook.py")),
+    Plant("secret in the address in a log", "adapters/redact.py", "def __call__(self, text: str) -> str:", "def __call__(self, text: str) -> str:\n        return text\n\n    def _call(self, text: str) -> str:", suite("tests/adapters/test_redact.py")),
+    Plant("a yes at the opening waits for ever", "bot/turns/freshness.py", '    group = f"release:{row.announcement.id}:{int(moment.timestamp())}"', '    moment = scene.now\n    group = f"release:{row.announcement.id}:{int(moment.timestamp())}"', suite("tests/stories/test_before_a_long_rest.py", "yes")),
 )  # fmt: skip
 
 

@@ -73,6 +73,7 @@ class Rig(Village):
     forks: Zygote | None = None
     process: Any = None
     starts: int = 0
+    seen_errors: list[str] = field(default_factory=list)
     synced: Path | None = None
     """Where only what was synced lies; then a kill is a power cut."""
     env: dict[str, str] = field(default_factory=dict)
