@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 PROOF = $(BIN)/python -m tests.proofs
 SEED ?= 1
 
-.PHONY: apply-chaos bench-plan crash powerloss restore simulate fuzz diskfull mutants bar links clock attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
+.PHONY: apply-chaos bench-plan crash powerloss restore simulate fuzz diskfull mutants bar attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -32,8 +32,8 @@ anonymity: dev  ## 试着把匿名问卷的答案认到人头上（POLLS=200，�
 attack: dev  ## 攻击表：冒名、洪水、假卡片、恶意文字（约三分钟）
 	@$(PYTEST) -n 2 tests/attack
 
-ha: dev  ## 两个实例共用一个 PostgreSQL：杀掉、冻住发送的那个（约三分钟）
-	@$(PYTEST) -n 2 tests/ha
+ha: dev  ## 两个实例共用一个 PostgreSQL：杀掉、冻住发送的那个（KILLS=200；不写就跑几个故事，约三分钟）
+	@$(if $(KILLS),$(PROOF).ha --kills $(KILLS) --seed $(SEED),$(PYTEST) -n 2 tests/ha)
 
 crash: dev  ## 在每一步之间 kill -9：POINTS=1000，不丢、不重（SEED、SESSION 用来重演）
 	@$(PROOF).crash --points $(or $(POINTS),120) --seed $(SEED) $(if $(SESSION),--session=$(SESSION))

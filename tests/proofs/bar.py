@@ -89,7 +89,8 @@ def render(evidence: dict[str, Any]) -> None:
         value = evidence.get(found[2], {}).get(found[3])
         return found[0] if value is None else f"{value}<!--{found[2]}.{found[3]}-->"
 
-    PAGE.write_text(FIGURE.sub(said, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    if PAGE.exists():
+        PAGE.write_text(FIGURE.sub(said, PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ of text replaced by another; one that no longer fits the source is a failure too
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -51,7 +52,7 @@ RESTORE = "tests.proofs.restore --runs 2"
 
 def suite(where: str, only: str = "") -> str:
     """A test of the suite as the finder."""
-    return f"pytest -q -x -p no:randomly {where}" + (f" -k {only}" if only else "")
+    return f"pytest -q -x -p no:randomly {where}" + (f" -k '{only}'" if only else "")
 
 
 PLANTS = (
@@ -60,8 +61,8 @@ PLANTS = (
           "                fresh = 1\n                asyncio.get_running_loop().call_later(0.5, lambda: asyncio.ensure_future(self._store.write_grouped(inbox.insert, entry)))",
           CRASH),
     Plant("synchronous NORMAL", "bot/store/sqlite.py", "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL", POWER),
-    Plant("no UNIQUE in the inbox", "bot/store/inbox.py", "            event_id=entry.event_id,\n            cause=entry.cause,",
-          "            event_id=f'{entry.event_id}{id(entry)}',\n            cause=f'{entry.cause}{id(entry)}',", suite("tests/bot/store/test_store_inbox.py")),
+    Plant("no UNIQUE in the inbox", "bot/store/inbox.py", '            "event_id": entry.event_id,\n            "cause": entry.cause,',
+          '            "event_id": f"{entry.event_id}{id(entry)}",\n            "cause": f"{entry.cause}{id(entry)}",', suite("tests/bot/store/test_store_inbox.py")),
     Plant("key drawn at random", "bot/store/keys.py", "return hashlib", "import secrets\n    return secrets.token_hex(20) or hashlib", suite("tests/bot/store")),
     Plant("hold is not judged again", "bot/turns/due.py", "    if decision.verdict > Verdict.HOLD:", "    if False:", suite("tests/stories tests/bot", "left or again or changed or hours")),
     Plant("timer fires twice", "bot/pipeline.py", "    if not timers.done(conn, timer.key, timer.due_at):\n        return False\n", "    timers.done(conn, timer.key, timer.due_at)\n", suite("tests/bot/store tests/stories tests/ha", "timer or twice or both")),
@@ -95,7 +96,7 @@ def found(plant: Plant, copy: Path) -> tuple[bool, str]:
     file.write_text(sound.replace(plant.old, plant.new), encoding="utf-8")
     try:
         done = subprocess.run(
-            [sys.executable, "-m", *plant.by.split()],
+            [sys.executable, "-m", *shlex.split(plant.by)],
             cwd=copy,
             env={**os.environ, "PYTHONPATH": str(copy)},
             capture_output=True,
