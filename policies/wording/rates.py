@@ -49,9 +49,11 @@ _UNITS: Mapping[Criterion, str] = {
 
 
 def interval(rate: Rate, *, unit: str = "%") -> str:
-    """``92%–97%``, ``100%``; rounded outwards, so that it never claims more than is known."""
+    """``92%–97%``, ``100%``; rounded outwards, so that it never claims more than is known; all known: down."""
     if not rate.all:
         return "还没有数据"
+    if not rate.unknown:
+        return f"{math.floor(rate.low * 100 + 1e-9)}{unit}"
     low, high = math.floor(rate.low * 100 + 1e-9), math.ceil(rate.high * 100 - 1e-9)
     return f"{low}{unit}" if low == high else f"{low}{unit}–{high}{unit}"
 

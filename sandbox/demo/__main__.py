@@ -19,7 +19,7 @@ from pathlib import Path
 from rich.console import Console
 
 from sandbox.clock import ClockError
-from sandbox.demo import story, trouble, workspace
+from sandbox.demo import pilot, story, trouble, workspace
 from sandbox.demo.count import Figures
 from sandbox.demo.narrator import Narrator
 from sandbox.demo.stage import Mismatch, Stage, expect
@@ -30,6 +30,7 @@ LONGEST_S = 420.0
 SCENES = (
     story.opens, workspace.planned, workspace.mended, story.night, story.important, story.refused,
     trouble.lost_on_feishu, trouble.lost_on_dingtalk, trouble.killed, trouble.everybody,
+    pilot.begins, pilot.lives, pilot.ends,
 )  # fmt: skip
 TOLD_UNKNOWN = 3
 """The card and the two plain messages on DingTalk whose answers were lost."""
@@ -126,6 +127,7 @@ async def _stays_open(stage: Stage, tell: Narrator, seconds: float) -> None:
         """-d '{"advance": "1h"}'""",
         soft_wrap=True, markup=False,
     )  # fmt: skip
+    tell.console.print(f"  结论页     {pilot.page(stage.folder).as_uri()}", soft_wrap=True)
     tell.console.print("  Ctrl-C     关掉，不留下任何东西")
     with contextlib.suppress(asyncio.CancelledError):
         await asyncio.Event().wait()
