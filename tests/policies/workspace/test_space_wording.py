@@ -86,6 +86,22 @@ def test_calls_for_the_same_people_are_one_row():
     assert list(map(str, rows)) == ["–  成员  飞书  研发部（41 人）  +陈立、陈嘉等 52 人 –王芳"]
 
 
+def test_what_a_creation_brings_along_is_told_with_it():
+    new = {"chat": None, "total": 64}
+    changes = (
+        change("create", "禾川全员", DINGTALK, total=64, owner=HE, admins=(HE,)),
+        change("add-members", "禾川全员", DINGTALK, accounts=(SUN,), **new),
+        change("set-at-all", "禾川全员", DINGTALK, at_all=AtAll.ADMINS, **new),
+        change("set-speak", "禾川全员", DINGTALK, speak=Speak.ADMINS, is_trial=True, **new),
+    )
+    plan = Plan(id="", digest="", changes=changes)
+    assert list(map(str, words.rows(plan, NAMES))) == [
+        "+  建群  钉钉  禾川全员（64 人）  管理员 何强；@所有人 仅群主",
+        "~  发言权  钉钉  禾川全员（64 人）  自由发言 → 全员禁言（群主和管理员可发）；先拿这个群试：驿站的话还到得了，别的群才跟着改",
+    ]
+    assert words.totals(plan) == "新建 1 · 修改 1 · 移除成员 0"
+
+
 @pytest.mark.parametrize(
     ("one", "row"),
     [
