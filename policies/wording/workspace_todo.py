@@ -47,7 +47,6 @@ _AT_ALL = {
     Platform.FEISHU: {AtAll.ADMINS: "仅群主和群管理员", AtAll.EVERYONE: "所有人"},
     Platform.DINGTALK: {AtAll.ADMINS: "仅群主", AtAll.EVERYONE: "所有人"},
 }
-CANNOT_SEE = "做没做我看不到，做好了告诉我一声"
 
 
 def say(todo: Todo, names: Mapping[Account, str]) -> str:
@@ -57,7 +56,11 @@ def say(todo: Todo, names: Mapping[Account, str]) -> str:
     steps = _MENUS[todo.platform][todo.task]
     last = _last(todo, names)
     path = f"{steps} → {last}" if last and todo.task in _CHOICES else f"{steps}：{last}" if last else steps
-    return f"{asked}{path}{_why(todo)}{'' if todo.can_be_seen else f'（{CANNOT_SEE}）'}"
+    return f"{asked}{path}{_why(todo)}{'' if todo.can_be_seen else _tell_me(todo)}"
+
+
+def _tell_me(todo: Todo) -> str:
+    return f"（做没做我看不到，做好了说一声：yizhan plan --done {tags.one_line(todo.name, 40)}）"
 
 
 _CHOICES = {Task.SET_SPEAK, Task.SET_AT_ALL}

@@ -246,7 +246,7 @@ def todo(task, platform=FEISHU, **more) -> Todo:
         ),
         (
             todo(Task.SET_SPEAK, speak=Speak.ADMINS, can_be_seen=False),
-            "请群主：群设置 → 群管理 → 谁可以在此群发言 → 仅群主和群管理员（做没做我看不到，做好了告诉我一声）",
+            "请群主：群设置 → 群管理 → 谁可以在此群发言 → 仅群主和群管理员（做没做我看不到，做好了说一声：yizhan plan --done 研发部）",
         ),
         (
             todo(Task.SET_SPEAK, DINGTALK, owner=HE, speak=Speak.ADMINS),
