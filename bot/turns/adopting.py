@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timedelta
 
 from adapters.port import Reply, ToastTone
@@ -37,9 +38,36 @@ def let_go(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     return draft.say(scene, said, event.cause) + Outcome(changes=gone)
 
 
-def new_group(event: Said, scene: Scene, _: Person, __: Ask) -> Outcome:
+def new_group(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     """A project group is a line of the file and a plan, so that it is kept like every other."""
-    return draft.say(scene, words.new_group(_admins(scene)), event.cause)
+    name, _, rest = _PAUSES.sub("，", intent.text).strip("，").partition("，")
+    if any(row.managed_for and name in (row.name, row.managed_for) for row in scene.world.chats.values()):
+        return draft.say(scene, words.already(name), event.cause)
+    before, _, after = rest.partition("管理员")
+    called = _called(scene, rest)
+    leading = [one for one in called if one in after] or [asker.name]
+    members = [one for one in called if one in before or one in after] or [asker.name]
+    namesakes = [(one, _where(scene, one)) for one in called if len(scene.world.directory.named(one)) > 1]
+    text = words.new_group(name, leading, members, namesakes, _admins(scene))
+    return draft.say(scene, text, event.cause)
+
+
+_PAUSES = re.compile(r"[，,：:、；;\s]+")
+
+
+def _called(scene: Scene, text: str) -> list[str]:
+    """Names of people that stand in it, in their order."""
+    names = {one.name for one in scene.world.directory.everyone() if len(one.name) > 1 and one.name in text}
+    return sorted(names, key=text.index)
+
+
+def _where(scene: Scene, name: str) -> list[str]:
+    directory = scene.world.directory
+    found = []
+    for person in directory.named(name):
+        known = [directory.department(one) for one in person.departments]
+        found.append(next((one.name for one in known if one is not None and one.name), ""))
+    return found
 
 
 def _asked(event: Said, scene: Scene, asker: Person, kind: str, about: str, said: str) -> Outcome:

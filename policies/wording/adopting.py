@@ -128,13 +128,44 @@ def only_admins(names: Sequence[str]) -> str:
     return f"接管和放开群要由{who}来说。"
 
 
-def new_group(names: Sequence[str]) -> str:
-    """A wish for a project group: it is a line of the file, and a plan."""
-    who = counts.either(list(names)) or "管理员"
-    return (
-        "项目群写在公司配置里，由驿站照着建，人员变动也会跟着改。\n"
-        f"把项目名、管理员和成员发给{who}，加一段 [[workspace.project]]，yizhan plan 看过再 apply。"
-    )
+def new_group(
+    name: str,
+    admins: Sequence[str],
+    members: Sequence[str],
+    namesakes: Sequence[tuple[str, Sequence[str]]],
+    keepers: Sequence[str],
+) -> str:
+    """A wish for a project group: it is lines of the file, and a plan; two of a name are asked about.
+
+    Args:
+        namesakes: a name and where each of those who are called so belongs.
+        keepers: who may write the file.
+    """
+    who = counts.either(list(keepers)) or "管理员"
+    if not name:
+        return f"项目群写在公司配置里，由驿站照着建，人员变动也会跟着改。说“建项目群 名字，谁和谁，管理员谁”，我替你写好交给{who}。"
+    lines = [
+        f"项目群“{_line(name)}”要过一下计划。把这几行交给{who}加进 config.toml，yizhan plan 看过再 apply："
+    ]
+    lines += [
+        "[[workspace.project]]",
+        f'name = "{_line(name)}"',
+        f"admins = [{_quoted(admins)}]",
+        f"members = [{_quoted(members)}]",
+    ]
+    lines += [
+        f"有 {len(where)} 位{_line(called)}（{'、'.join(map(_line, where))}）：请写账号，或写成 {_line(called)}（部门）。"
+        for called, where in namesakes
+    ]
+    return "\n".join(lines)
+
+
+def already(name: str) -> str:
+    return f"“{_line(name)}”已经有了，不会再建一个。要加人，请管理员改配置里的 members，或者直接加进部门。"
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f'"{_line(one)}"' for one in names)
 
 
 def _line(text: str) -> str:
