@@ -30,5 +30,5 @@ def plan(
     else:
         for line in answer["seen"]:
             print(line)
-        plan_page.show(shown)
+        plan_page.show(shown, answer["promises"])
     return WRONG_INPUT if shown.plan.problems else GUARDED if shown.plan.stops else DONE

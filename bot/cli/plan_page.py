@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.cli import texts
 from policies.model import Account
 from policies.wording import workspace as words
 from policies.wording import workspace_guards as guard_words
@@ -35,13 +36,22 @@ def read(answer: Mapping[str, Any]) -> Shown:
     return Shown(codec.from_json(Plan, answer["plan"]), names)
 
 
-def show(shown: Shown) -> None:
-    """What is wrong with the file first, then rows, the price, what stops it, and how it goes on."""
+def show(shown: Shown, promises: Sequence[Sequence[str]] = ()) -> None:
+    """What is wrong with the file first, then rows, the price, what stops it, and how it goes on.
+
+    Args:
+        promises: platform, promise, strength, why; those that a platform does not let us keep are said.
+    """
     plan = shown.plan
     console = Console(width=None if Console().is_terminal else WIDTH, highlight=False)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for row in words.rows(plan, shown.names):
         table.add_row(*map(escape, (f" {row.sign} {row.act}", row.platform, row.what, row.detail)))
+    cannot = [
+        f" ! {texts.workspace.CANNOT}  {texts.workspace.PLATFORMS[platform]}  {texts.init.cannot(name, why)}"
+        for platform, name, strength, why in promises
+        if strength == "no"
+    ]
     lines = [guard_words.problem(one) for one in plan.problems]
     below = [words.totals(plan)] if plan.changes else []
     below += [guard_words.stop(one) for one in plan.stops]
@@ -49,5 +59,5 @@ def show(shown: Shown) -> None:
         console.print(escape(line), soft_wrap=True)
     if table.row_count:
         console.print(table)
-    for line in (*below, words.closing(plan)):
+    for line in (*cannot, *below, words.closing(plan)):
         console.print(escape(line), soft_wrap=True)

@@ -43,7 +43,7 @@ def new_group(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     name, _, rest = _PAUSES.sub("，", intent.text).strip("，").partition("，")
     if any(row.managed_for and name in (row.name, row.managed_for) for row in scene.world.chats.values()):
         return draft.say(scene, words.already(name), event.cause)
-    before, _, after = rest.partition("管理员")
+    before, _, after = rest.partition(words.LEADING)
     called = _called(scene, rest)
     leading = [one for one in called if one in after] or [asker.name]
     members = [one for one in called if one in before or one in after] or [asker.name]

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.port import ChatAdapter
-from bot import facts, pipeline
+from bot import facts, pipeline, promises
 from bot.clock import CivilClock
 from bot.config.model import Config
 from bot.config.wishes import wishes
@@ -94,7 +94,15 @@ class Office:
         if name := str(arguments.get("done") or ""):
             picture = await self._clicked(picture, name, str(arguments["by"]))
         await self.remember(picture)
-        return self._told(picture.plan, seen=_seen(before, picture))
+        return self._told(picture.plan, seen=_seen(before, picture), promises=self._promises())
+
+    def _promises(self) -> list[list[str]]:
+        """Platform, promise, how well it is kept, why: what no plan can change."""
+        return [
+            [platform.value, name, strength.value, why]
+            for platform, adapter in self._adapters.items()
+            for name, ((strength, why),) in promises.table(adapter.capabilities)
+        ]
 
     async def _clicked(self, picture: Picture, name: str, by: str) -> Picture:
         """Believed, since nothing else can be done; who said it is written down."""

@@ -17,6 +17,9 @@ DECLINE = Choice(id="adopt-decline", label="先不要")
 AT_THE_MACHINE = "IT 管理员"
 """Who asks from the command line, to the owner."""
 
+LEADING = "管理员"
+"""Before whoever shall lead, in a wish for a group."""
+
 LOOKING = "好，我先去看清楚再动，看好了把情况发给你。"
 TAKEN = "它已经归我管了。"
 LEFT_ALONE = "好，没有动它。"

@@ -86,6 +86,11 @@ def selection(people: int, batches: int, month: int, rows: list[Any]) -> str:
     return "\n".join(lines)
 
 
+def cannot(promise: str, why: str) -> str:
+    """``在群里 @ 到人：要先建卡片模板``, where a platform does not let us keep a promise."""
+    return f"{_PROMISES[promise]}：{_REASONS[why]}"
+
+
 def _advice(people: int, batches: int, month: int) -> list[str]:
     quota = (
         f"钉钉标准版每月 {month:,} 次接口，全公司共用：一条全员文字公告约 {batches} 次（一次 20 人），"
