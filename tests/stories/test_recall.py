@@ -127,3 +127,35 @@ async def test_a_kill_in_the_middle_takes_everything_back_all_the_same(tmp_path:
         await place.pass_time(minutes=5)
         assert _there(place, platform) == []
         assert "已撤回" in author.last()
+
+
+async def test_a_kill_in_the_middle_on_dingtalk_empties_every_card_all_the_same(tmp_path: Path) -> None:
+    async with village(tmp_path, platforms=("dingtalk",), start="2026-09-08 10:00") as place:
+        author = place.person("dingtalk", "孙莉")
+        await author.tells_the_bot(f"通知设备部：{WORDS}")
+        await author.presses("就这样")
+        await place.pass_time(minutes=2)
+        assert [post for post in place.posts("dingtalk", "设备部") if WORDS in post.text]
+        place.faults({"match": {"path": "/v1.0/card/instances"}, "times": 3, "kind": "lost-answer"})
+        await author.platform.say(author.person, "bot", "撤回", [])
+        await place.kill_the_bot()
+        place.faults()
+        await place.start_bot()
+        await place.pass_time(minutes=5)
+        there = [m for m in place.posts("dingtalk", "设备部") if WORDS in m.text and not m.recalled]
+        assert there == []
+        assert "已撤回" in author.last()
+
+
+async def test_who_had_read_is_unknown_where_the_platform_does_not_tell(tmp_path: Path) -> None:
+    async with village(tmp_path, platforms=("feishu",), start="2026-09-08 10:00") as place:
+        author = place.person("feishu", "李想")
+        await author.tells_the_bot(f"通知接口组：{WORDS}")
+        await author.presses("就这样")
+        await place.pass_time(minutes=2)
+        place.faults({"match": {"path": "read_users"}, "times": 50, "kind": "status:500"})
+        await author.tells_the_bot("撤回")
+        await place.pass_time(minutes=5)
+        assert "撤回前有几人看过：不知道" in author.last()
+        assert "发更正" not in author.labels()
+        assert _there(place, "feishu") == []

@@ -182,3 +182,28 @@ async def test_a_number_is_an_answer_where_there_are_no_cards(tmp_path: Path) ->
         assert "处理过" in second.last()
         await place.pass_time(minutes=3)
         assert len(_everywhere(place, "dingtalk")) == 1
+
+
+async def test_one_human_with_two_accounts_is_no_second_pair_of_eyes(tmp_path: Path) -> None:
+    async with village(
+        tmp_path,
+        start="2026-09-08 10:00",
+        edit='\n[announce]\nreviewers = ["李想", "林岚"]\n',
+        start_bot=False,
+    ) as place:
+        here, there = place.person("dingtalk", "何强"), place.person("feishu", "李想")
+        with place.config.open("a", encoding="utf-8") as out:
+            out.write(f'\n[[person]]\nfeishu = "{there.person.id}"\ndingtalk = "{here.person.id}"\n')
+        await place.start_bot()
+        await _asks(here)
+        second = place.person("feishu", "林岚")
+        assert WORDS in second.last()
+        assert not [
+            m
+            for m in there.heard()
+            if WORDS in m.text and "发" in {label for _, label in there.platform.buttons(m)}
+        ]
+        assert _everywhere(place, "feishu") == []
+        await second.presses("发")
+        await place.pass_time(minutes=3)
+        assert len(_everywhere(place, "feishu")) == 1
