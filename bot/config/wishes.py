@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from bot.config.model import Config
 from bot.config.values import Ref
-from bot.config.workspace import FOLDER_LEVELS, DepartmentGroup, ProjectGroup, Speakers
+from bot.config.workspace import FOLDER_LEVELS, DepartmentGroup, ProjectGroup, Speakers, narrowed
 from policies.model import Platform
 from policies.workspace.model import AtAll, Generation, GroupKind, Speak
 from policies.workspace.wishes import FolderPart, GroupWish, Period, Who, WhoKind, Wishes
@@ -19,12 +19,14 @@ def wishes(config: Config) -> Wishes:
     workspace = config.workspace
     company_admins = _whos(workspace.company_admins or config.company.admins)
     groups: list[GroupWish] = []
-    if workspace.company_group:
+    only_on, title = narrowed(workspace.company_group)
+    if title:
         groups.append(
             GroupWish(
                 kind=GroupKind.COMPANY,
                 at="workspace.company",
-                title=workspace.company_group,
+                platforms=(Platform(only_on),) if only_on else (),
+                title=title,
                 admins=company_admins,
                 speak=Speak.ADMINS,
                 at_all=AtAll.ADMINS,

@@ -34,6 +34,13 @@ def _folders(written: str) -> str:
     return reject("folders", '"部门/项目/日期"', '"部门/日期"', '""')
 
 
+def narrowed(written: str) -> tuple[str, str]:
+    """``feishu``, ``研发部`` of ``feishu:研发部``; ``""``: on every platform."""
+    head, colon, rest = written.replace("：", ":").partition(":")
+    is_narrow = bool(colon) and head.strip() in ("feishu", "dingtalk")
+    return (head.strip(), rest.strip()) if is_narrow else ("", written)
+
+
 GroupName = Annotated[str, AfterValidator(_title)]
 FolderLevels = Annotated[str, AfterValidator(_folders)]
 Speakers = Literal["", "everyone", "admins"]
@@ -79,14 +86,12 @@ class DepartmentGroup(Section):
     @property
     def serves(self) -> str:
         """The department's name, without the platform in front."""
-        head, colon, rest = self.name.replace("：", ":").partition(":")
-        return rest.strip() if colon and head.strip() in ("feishu", "dingtalk") else self.name
+        return narrowed(self.name)[1]
 
     @property
     def only_on(self) -> str:
         """``feishu`` of ``feishu:研发部``, ``""``: on both."""
-        head, colon, _ = self.name.replace("：", ":").partition(":")
-        return head.strip() if colon and head.strip() in ("feishu", "dingtalk") else ""
+        return narrowed(self.name)[0]
 
 
 class ProjectGroup(Section):
