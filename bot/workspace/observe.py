@@ -137,9 +137,12 @@ class Observer:
         finally:
             await self._charge([seen], world)
 
-    def forget(self, chat: Chat) -> None:
-        """Something happened to it: what was seen is not true any more."""
-        self._unfinished.pop(chat, None)
+    def forget(self, chat: Chat | None = None) -> None:
+        """Something happened to it (``None``: to any of them): what was seen is not true any more."""
+        if chat is None:
+            self._unfinished.clear()
+        else:
+            self._unfinished.pop(chat, None)
 
     def _named_bindings(self, desired: Desired, ours: Iterable[Binding]) -> tuple[Binding, ...]:
         """A group whose id stands in the file waits to be adopted."""
@@ -268,7 +271,7 @@ class Observer:
         now = self._clock.now()
         for chat in [one for one in self._unfinished if one.platform is seen.platform]:
             del self._unfinished[chat]
-        if seen.unreadable:
+        if seen.broke_off:
             self._unfinished |= {chat: (group, now) for chat, group in seen.groups.items()}
 
     async def _folders(
@@ -349,9 +352,11 @@ class _Seen:
     unreadable: list[Unreadable] = field(default_factory=list)
     uncertain: set[GroupKey] = field(default_factory=set)
     calls: int = 0
+    broke_off: bool = False
 
     def failed(self, what: str, error: PlatformError) -> None:
         log.warning("not seen", extra={"what": what, "why": str(error)})
+        self.broke_off |= error.retryable or isinstance(error, QuotaExhausted)
         self.unreadable.append(Unreadable(platform=self.platform, what=what, why=error.detail))
 
 

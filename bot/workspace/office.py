@@ -221,6 +221,7 @@ class Office:
                 await progress(f"apply {done} {of} {change.platform} {change.kind} {change.name}")
 
         wanted = {one.key: one for one in picture.wanted.groups}
+        self._observer.forget()
         try:
             return await self.applier.apply(picture.plan, wanted, by=by, forced=forced, progress=step)
         except Busy as busy:
