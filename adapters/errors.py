@@ -21,6 +21,18 @@ class Arrival(StrEnum):
     MAYBE = "maybe"
 
 
+class PortTaken(Exception):
+    """Nobody can come to us: the address cannot be listened on. No answer of a platform, so outside the tree.
+
+    Attributes:
+        listen: as configured.
+    """
+
+    def __init__(self, listen: str, why: OSError) -> None:
+        super().__init__(str(why))
+        self.listen = listen
+
+
 class PlatformError(Exception):
     """A call that did not do what was asked.
 

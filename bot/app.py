@@ -165,7 +165,7 @@ class Bot:
         """Start, live, stop.
 
         Raises:
-            StoreLocked: another bot owns the data. OSError: a port is taken.
+            StoreLocked: another bot owns the data. OSError, PortTaken: a port is taken.
         """
         clock = asyncio.create_task(self._clock.run(), name="clock")
         try:

@@ -40,7 +40,6 @@ class Intake:
     Args:
         on_event: called when an event waits to be judged.
         on_written: called when something was decided here: there may be rows to deliver and timers to keep.
-        on_directory: an event said that people, departments or chats changed.
     """
 
     def __init__(
@@ -175,7 +174,10 @@ class Intake:
             log.info("events of this type are kept, not understood", extra={"type": kind})
 
     def _entry(self, raw: Raw, event: AnyEvent) -> NewInbox:
-        full, now = not isinstance(event, Posted), self._clock.now()
+        is_a_press = (
+            isinstance(event, Unrecognised) and raw.kind == "callback"
+        )  # for another: not ours to keep
+        full, now = not isinstance(event, Posted) and not is_a_press, self._clock.now()
         return NewInbox(
             platform=raw.platform,
             tenant=event.tenant,

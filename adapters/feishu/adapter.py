@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.calls import Call
-from adapters.errors import NotFound, OutcomeUnknown, PlatformError, Rejected
+from adapters.errors import NotFound, OutcomeUnknown, PlatformError, PortTaken, Rejected
 from adapters.feishu import codec, directory, groups, history, limits, scopes, wire
 from adapters.feishu.cards import encode_card
 from adapters.feishu.client import FeishuClient, message_call
@@ -146,7 +146,7 @@ class FeishuAdapter:
     # ── Pure ──────────────────────────────────────────────────────────────────────────────────────
 
     def decode(self, raw: Raw) -> AnyEvent:
-        return codec.decode(raw, bot_open_id=self._bot_open_id)
+        return codec.decode(raw, bot_open_id=self._bot_open_id, app_id=self._settings.app_id)
 
     def key_use(self, effect: Effect) -> KeyUse:
         """Sends know their ``uuid``; putting a face on a card or taking it back twice is the same as once."""
@@ -176,10 +176,13 @@ class FeishuAdapter:
             return await accept(replace(raw, body=without(raw.body, "token")))
 
         known = await self._learn_own_id()
-        async with asyncio.TaskGroup() as tasks:
-            if not known:
-                tasks.create_task(self._keep_asking_who_we_are())
-            tasks.create_task((self._webhook or self._line).run(heard))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                if not known:
+                    tasks.create_task(self._keep_asking_who_we_are())
+                tasks.create_task((self._webhook or self._line).run(heard))
+        except* PortTaken as taken:
+            raise taken.exceptions[0] from None
 
     def line_health(self) -> LineHealth:
         return (self._webhook or self._line).health()

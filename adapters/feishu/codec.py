@@ -35,6 +35,9 @@ LARGEST_BODY_BYTES = 1024 * 1024
 
 PRESS = "card.action.trigger"
 
+FOREIGN_APP = "foreign-app"
+"""A type of ``Unrecognised`` that is ours, not the platform's."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _Wire = TypeVar("_Wire", bound=wire.WirePayload)
 
@@ -54,11 +57,12 @@ def department(open_department_id: str) -> DepartmentId:
 # ── In ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def decode(raw: Raw, *, bot_open_id: str) -> AnyEvent:
+def decode(raw: Raw, *, bot_open_id: str, app_id: str = "") -> AnyEvent:
     """An event of ours; types we do not use become ``Unrecognised``.
 
     Args:
         bot_open_id: to know whether the bot was mentioned; while it is ``""`` any mentioned bot counts as us.
+        app_id: ours; what is meant for another app becomes ``Unrecognised``.
 
     Raises:
         Undecodable: not the JSON that Feishu promises.
@@ -69,6 +73,8 @@ def decode(raw: Raw, *, bot_open_id: str) -> AnyEvent:
     if "header" not in body:
         return _decode_old(body)
     envelope = read(wire.Envelope, body, "envelope")
+    if app_id and envelope.header.app_id not in ("", app_id):
+        return _unrecognised(envelope.header, FOREIGN_APP)
     decoder = _DECODERS.get(envelope.header.event_type)
     if decoder is None:
         return _unrecognised(envelope.header, envelope.header.event_type)

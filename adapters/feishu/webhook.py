@@ -24,6 +24,7 @@ from aiohttp import web
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import unpad
 
+from adapters.errors import PortTaken
 from adapters.port import Accept, Clock, LineHealth, LineState, Raw, Reply
 from policies.model import Platform
 
@@ -85,7 +86,7 @@ class Webhook:
         return LineHealth(state=LineState.OPEN if self._is_open else LineState.CONNECTING)
 
     async def run(self, accept: Accept) -> None:
-        """Until cancelled. Raises ``OSError`` when the port is taken."""
+        """Until cancelled. Raises ``PortTaken``."""
         self._accept = accept
         host, _, port = self._settings.listen.rpartition(":")
         loop = asyncio.get_running_loop()
@@ -94,7 +95,12 @@ class Webhook:
         def connection() -> _Connection:
             return _Connection(self._connections, server, loop)
 
-        listener = await loop.create_server(connection, host.strip("[]"), int(port), family=socket.AF_UNSPEC)
+        try:
+            listener = await loop.create_server(
+                connection, host.strip("[]"), int(port), family=socket.AF_UNSPEC
+            )
+        except OSError as error:
+            raise PortTaken(self._settings.listen, error) from error
         self.port = listener.sockets[0].getsockname()[1]
         self._is_open = True
         try:
@@ -282,6 +288,21 @@ class _Connection(web.RequestHandler):
             return
         self.has_begun = False
         self._deadline = self._own_loop.call_later(READ_WITHIN_S + ANSWER_WITHIN_S, self._look)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """What is no request at all is refused like the rest: nothing of it comes back, nothing fills the log."""
+        if status >= 500 or request.writer.output_size > 0:
+            return super().handle_error(request, status, exc, message)
+        log.debug("no request", extra={"why": type(exc).__name__})
+        answer = web.json_response({"msg": "refused"}, status=status)
+        answer.force_close()
+        return answer
 
     def _drop(self) -> None:
         if self.transport is not None:

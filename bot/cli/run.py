@@ -19,6 +19,7 @@ def run(*, config: ConfigFile = None) -> int:
 
 
 async def _run(loaded: load.Loaded) -> int:
+    from adapters.errors import PortTaken
     from bot.app import Bot
     from bot.polls.service import TermsChanged
     from bot.store.errors import StoreError, StoreLocked
@@ -38,6 +39,9 @@ async def _run(loaded: load.Loaded) -> int:
         return GUARDED
     except StoreError as error:
         print(texts.running.STORE_SAYS_NO.format(why=error))
+        return FAILED
+    except PortTaken as error:
+        print(texts.running.WEBHOOK_TAKEN.format(listen=error.listen, why=error))
         return FAILED
     except OSError as error:
         print(texts.running.PORT_TAKEN.format(listen=loaded.config.health.listen, why=error))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 import tomlkit
-from village import village
+from village import Village, village
 
 
 def free_port() -> int:
@@ -17,18 +17,22 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+def _listen(place: Village, port: int) -> None:
+    feishu = place.town.platforms["feishu"]
+    document = tomlkit.parse(place.config.read_text(encoding="utf-8"))
+    section = document["feishu"]
+    for name in ("verification_token", "encrypt_key"):
+        (place.folder / name).write_text(getattr(feishu, name), encoding="utf-8")
+        section[name] = f"file:{place.folder / name}"  # type: ignore[index]
+    section["mode"] = "webhook"  # type: ignore[index]
+    section["webhook_listen"] = f"127.0.0.1:{port}"  # type: ignore[index]
+    place.config.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
 async def test_a_message_and_a_press_arrive_by_webhook(tmp_path: Path) -> None:
     async with village(tmp_path, platforms=("feishu",), start="2026-09-08 10:00", start_bot=False) as place:
-        feishu = place.town.platforms["feishu"]
         port = free_port()
-        document = tomlkit.parse(place.config.read_text(encoding="utf-8"))
-        section = document["feishu"]
-        for name in ("verification_token", "encrypt_key"):
-            (tmp_path / name).write_text(getattr(feishu, name), encoding="utf-8")
-            section[name] = f"file:{tmp_path / name}"  # type: ignore[index]
-        section["mode"] = "webhook"  # type: ignore[index]
-        section["webhook_listen"] = f"127.0.0.1:{port}"  # type: ignore[index]
-        place.config.write_text(tomlkit.dumps(document), encoding="utf-8")
+        _listen(place, port)
         place.town.settings.update({"feishu.webhook_url": f"http://127.0.0.1:{port}/"})
         await place.start_bot()
         author = place.person("feishu", "李想")
@@ -47,3 +51,17 @@ async def test_a_message_and_a_press_arrive_by_webhook(tmp_path: Path) -> None:
 def _rows(folder: Path) -> int:
     with sqlite3.connect(folder / "data" / "yizhan.db") as conn:
         return int(conn.execute("SELECT count(*) FROM inbox").fetchone()[0])
+
+
+async def test_a_port_that_is_taken_is_called_by_its_own_name(tmp_path: Path) -> None:
+    async with village(tmp_path, platforms=("feishu",), start_bot=False) as place:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = int(taken.getsockname()[1])
+            _listen(place, port)
+            code, said = await place.run("run")
+            assert code == 1
+            assert f"127.0.0.1:{port}" in said
+            assert "webhook_listen" in said
+            assert "Traceback" not in said

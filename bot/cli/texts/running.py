@@ -11,6 +11,7 @@ RUN = "运行机器人，直到 Ctrl-C"
 LOCKED = "已经有一个驿站在用 {path}（进程 {pid}，{since} 起），没有动任何东西。"
 STORE_SAYS_NO = "数据打不开：{why}"
 PORT_TAKEN = "健康页面的端口 {listen} 打不开：{why}。换一个 [health] listen 再试。"
+WEBHOOK_TAKEN = "接收飞书事件的端口 {listen} 打不开：{why}。换一个 [feishu] webhook_listen 再试。"
 
 EXPLAIN = "某人如果这么说会怎样：结论、原因、最小的改法，不发任何东西"
 EXPLAIN_TEXT = "要说的话"
