@@ -56,6 +56,7 @@ from bot.turns.outcome import (
     LetterAnswered,
     Outcome,
     Pause,
+    PlanPoll,
     Regroup,
     Release,
     Rescheduled,
@@ -205,6 +206,8 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
             _resume(conn, now)
         case Rescheduled():
             polls.choose(conn, change.run, change.choice, change.moments)
+        case PlanPoll():
+            polls.plan(conn, change.poll)
         case LetterAnswered():
             letters.add(conn, change.id, change.thread, change.batch, "company", change.text)
         case Keep():

@@ -10,11 +10,12 @@ from typing import Any
 from bot.config.model import Config
 from bot.config.questionnaires import Questionnaire
 from bot.config.values import Ref
+from bot.polls import audience as poll_audience
 from bot.store.polls import Asked
 from bot.world import World
 from bot.world import people as people_meant
 from policies.calendar import WorkCalendar
-from policies.model import Account, DepartmentId, Person
+from policies.model import DepartmentId, Person
 from policies.questionnaire import occasions
 from policies.questionnaire.model import Ask, Kind, Question, Secrecy, Terms
 from policies.questionnaire.occasions import DayOff, Occasion, Rhythm
@@ -113,7 +114,7 @@ def at_opening(
     """The terms, and whom they are for, as both would be frozen now."""
     label, people = audience(config, world, line)
     cells = _cells(config, world, line)
-    asked, left_out = _asked(world, people, cells, is_anonymous=line.anonymous)
+    asked, left_out = poll_audience.asked(world, people, cells, is_anonymous=line.anonymous)
     readers = people_meant(line.readers, world.directory) or world.admin_people()
     terms = Terms(
         **_written(line),
@@ -127,6 +128,12 @@ def at_opening(
         closes_at=closes,
     )
     return terms, asked
+
+
+def said_at_opening(world: World, terms: Terms) -> tuple[Terms, tuple[Asked, ...]]:
+    """The same of one that somebody asked for in the chat: its department stands in its terms."""
+    asked, left_out = poll_audience.asked_in(world, terms.audience, is_anonymous=terms.is_anonymous)
+    return replace(terms, size=len(asked), left_out=left_out), asked
 
 
 def changed(config: Config, calendar: WorkCalendar, sealed: Terms) -> tuple[str, ...]:
@@ -227,29 +234,3 @@ def _cells(config: Config, world: World, line: Questionnaire) -> dict[str, froze
         name: frozenset(below for one in ids for below in (one, *directory.below(one)))
         for name, ids in named.items()
     }
-
-
-def _asked(
-    world: World,
-    people: tuple[Person, ...],
-    cells: Mapping[str, frozenset[DepartmentId]],
-    *,
-    is_anonymous: bool,
-) -> tuple[tuple[Asked, ...], int]:
-    asked = []
-    for person in people:
-        account = _account(world, person, is_anonymous=is_anonymous)
-        if account is not None:
-            mine = set(person.departments)
-            cell = next((label for label, ids in cells.items() if ids & mine), "")
-            asked.append(Asked(person=person.id, account=account, cell=cell))
-    return tuple(asked), len(people) - len(asked)
-
-
-def _account(world: World, person: Person, *, is_anonymous: bool) -> Account | None:
-    """Where they are asked: where there is a form, else, by name only, wherever they are."""
-    here = [one for one in person.accounts if one.platform in world.channels]
-    with_form = [one for one in here if world.channels[one.platform].forms]
-    if with_form or is_anonymous:
-        return with_form[0] if with_form else None
-    return here[0] if here else None

@@ -185,12 +185,14 @@ class Polls:
         if await self._store.read(_pause_ends, now) is not None:
             return False
         line = next((one for one in self._config.questionnaire if one.id == poll.terms.questionnaire), None)
-        if line is None:
+        if line is None and not poll.run.startswith(polls.CHAT):
             return await self._left_out(poll, now, "")
         if poll.terms.closes_at < now + SHORTEST:
             return await self._left_out(poll, now, words.MISSED)
-        terms, asked = planning.at_opening(
-            self._config, self._world(), line, poll.terms.opens_at, poll.terms.closes_at
+        terms, asked = (
+            planning.at_opening(self._config, self._world(), line, poll.terms.opens_at, poll.terms.closes_at)
+            if line is not None
+            else planning.said_at_opening(self._world(), poll.terms)
         )
         if not asked:
             return await self._left_out(poll, now, words.NOBODY)
@@ -198,7 +200,7 @@ class Polls:
             return await self._left_out(poll, now, words.too_small(terms.size))
         if terms.is_anonymous:
             try:
-                await asyncio.to_thread(self._keys.make, poll.run, line.holder_key)
+                await asyncio.to_thread(self._keys.make, poll.run, line.holder_key if line else "")
             except OSError:
                 log.exception("the folder of keys cannot be written")
                 return await self._left_out(poll, now, words.NO_KEY_FOLDER)

@@ -59,6 +59,8 @@ class Asked:
     cell: str = ""
 
 
+CHAT = "chat-"
+"""Questionnaires that somebody asked for in the chat begin so; no configuration knows them."""
 _DAY_OFF = "poll-day-off:"
 LIVING = (State.PLANNED, State.OPEN, State.CLOSED)
 
@@ -114,7 +116,9 @@ def forget_planned(conn: Connection, keep: Iterable[str]) -> int:
     """Planned ones that the configuration no longer means."""
     return conn.execute(
         delete(questionnaires).where(
-            questionnaires.c.state == State.PLANNED.value, questionnaires.c.run.not_in(list(keep))
+            questionnaires.c.state == State.PLANNED.value,
+            questionnaires.c.run.not_in(list(keep)),
+            ~questionnaires.c.run.startswith(CHAT),
         )
     ).rowcount
 

@@ -7,7 +7,19 @@ from collections.abc import Callable, Mapping
 from bot.conversation.about import is_about_delay
 from bot.conversation.parse import Ask, Wish
 from bot.facts import Scene
-from bot.turns import adopting, draft, feedback, own, pausing, pilot, polls, questions, readers, received
+from bot.turns import (
+    adopting,
+    draft,
+    feedback,
+    own,
+    pausing,
+    pilot,
+    poll_drafts,
+    polls,
+    questions,
+    readers,
+    received,
+)
 from bot.turns.outcome import Outcome
 from policies.model import Person, Said
 from policies.wording import kept
@@ -106,6 +118,7 @@ _TURNS: Mapping[Wish, Turn] = {
     Wish.UNREAD: readers.asked,
     Wish.ANNOUNCERS: _announcers,
     Wish.CLOSING: _hours,
+    Wish.QUESTIONNAIRE: poll_drafts.asked,
     Wish.ANSWER_POLL: _answer_poll,
     Wish.ANONYMITY: _anonymity,
     Wish.PRIVACY: _privacy,

@@ -9,6 +9,7 @@ from datetime import datetime
 from adapters.port import Reply
 from bot.store.pilots import Consent, PilotRow
 from bot.store.plans import GroupAsk
+from bot.store.polls import Poll
 from bot.store.rows import (
     Action,
     AnnouncementRow,
@@ -111,6 +112,13 @@ class Rescheduled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPoll:
+    """A questionnaire that somebody asked for in the chat will open."""
+
+    poll: Poll
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterAnswered:
     """What the company answers to a letter of nobody."""
 
@@ -179,6 +187,7 @@ Change = (
     | Rescheduled
     | Keep
     | LetterAnswered
+    | PlanPoll
 )
 
 

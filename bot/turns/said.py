@@ -22,6 +22,7 @@ from bot.turns import (
     letters,
     own,
     pilot,
+    poll_drafts,
     polls,
     pressed,
     recall,
@@ -237,6 +238,8 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
         return polls.said(event, scene, asker, int(action), text)
     if expects == pilot.EXPECTS and action in scene.asking:
         return pilot.questioned(event, scene, asker, scene.asking[action], text)
+    if expects == poll_drafts.EXPECTS:
+        return poll_drafts.said(event, scene, asker, action, dialog.subject, text)
     if expects == letters.EXPECTS:
         return letters.said(event, scene, asker, dialog.subject, text)
     if expects in feedback.EXPECTS:

@@ -380,12 +380,3 @@ def is_it_anonymous(open_one: Terms | None) -> str:
         else _PROMISED
     )
     return f"{HOW_ANONYMOUS}\n{sealed}"
-
-
-def nobody_knows(names: Sequence[str] = ()) -> str:
-    """To whoever wants to know who said it."""
-    del names
-    return (
-        "这个我查不了，不是不给看：答案存下来时就没有和人放在一起，钥匙、日志、备份里也没有。\n"
-        "能看的是合在一起的结果（yizhan poll show）。想追问，可以再发一份匿名问卷。"
-    )
