@@ -18,8 +18,9 @@ from bot.turns import tell
 from bot.world import World
 from policies.card import Button, Card
 from policies.model import PersonId
+from policies.questionnaire import thresholds
 from policies.questionnaire.life import Act, State
-from policies.questionnaire.model import Ending, Secrecy, Terms
+from policies.questionnaire.model import Ending, Result, Secrecy, Terms
 from policies.wording import questionnaire as words
 
 _HOLDER = "poll-holder:"
@@ -149,9 +150,22 @@ def report(conn: Connection, run: str, world: World, now: datetime) -> bool:
         return False
     found = (world.directory.person(PersonId(one)) for one in result.terms.reader_ids)
     readers = [one for one in found if one is not None and one.is_active] or list(world.admin_people())
-    outcome = turns.reported(facts.gather(conn, world, now), result, readers, polls.audience(conn, run))
+    audience = polls.audience(conn, run)
+    before = _comparable(conn, result, frozenset(str(one.person) for one in audience))
+    outcome = turns.reported(facts.gather(conn, world, now), result, readers, audience, before)
     pipeline.write(conn, outcome, now)
     return True
+
+
+def _comparable(conn: Connection, result: Result, audience: frozenset[str]) -> Result | None:
+    """The time before, if its figures may stand beside these: the same people, or many others."""
+    for poll in polls.of_questionnaire(conn, result.terms.questionnaire):
+        if poll.terms.opens_at >= result.terms.opens_at or poll.ending is not Ending.COUNTED:
+            continue
+        people = frozenset(str(one.person) for one in polls.audience(conn, poll.run))
+        known = people and thresholds.may_compare(people, audience, result.terms.least)
+        return polls.result(conn, poll.run) if known else None
+    return None
 
 
 def ask_holder(conn: Connection, poll: Poll, world: World, now: datetime) -> bool:

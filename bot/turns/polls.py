@@ -121,14 +121,20 @@ def opened(scene: Scene, poll: Poll, people: Sequence[Asked]) -> Outcome:
     return asked(scene, poll, people) + Outcome(audit=(line,))
 
 
-def reported(scene: Scene, result: Result, readers: Iterable[Person], audience: Iterable[Asked]) -> Outcome:
+def reported(
+    scene: Scene,
+    result: Result,
+    readers: Iterable[Person],
+    audience: Iterable[Asked],
+    before: Result | None = None,
+) -> Outcome:
     """The result to those who may see it; cards that never left are taken back."""
     found = (
         [scene.world.directory.person(one.person) for one in audience] if result.terms.audience_reads else []
     )
     people = {one.id: one for one in (*readers, *(one for one in found if one is not None and one.is_active))}
     return Outcome(changes=(Cancel(group=group_of(result.run), reason="over"),)) + tell.tell(
-        scene, people.values(), words.result(result), cause=result.run, step="poll-result", kind=TELL
+        scene, people.values(), words.result(result, before), cause=result.run, step="poll-result", kind=TELL
     )
 
 

@@ -231,8 +231,13 @@ def so_far(terms: Terms, took_part: int, now: datetime, *, zone: str) -> str:
     return f"{title(terms)}：已有 {took_part}/{terms.size} 人参与，{few}{rule}；{end} 结束前谁也看不到答案。"
 
 
-def result(found: Result, *, every_text: bool = False) -> Card:
-    """To those who may read it; ``every_text``: where there is room for all that was written."""
+def result(found: Result, before: Result | None = None, *, every_text: bool = False) -> Card:
+    """To those who may read it.
+
+    Args:
+        before: the time before, where its figures may stand beside these.
+        every_text: where there is room for all that was written.
+    """
     terms = found.terms
     head = f"{_audience(terms)}，参与 {found.took_part} 人。"
     body: tuple[str, ...]
@@ -240,7 +245,11 @@ def result(found: Result, *, every_text: bool = False) -> Card:
         case Ending.COUNTED:
             body = (
                 head,
-                *(lines for one in found.tallies if (lines := _tally(terms, one, every_text=every_text))),
+                *(
+                    lines
+                    for one in found.tallies
+                    if (lines := _tally(terms, one, before, every_text=every_text))
+                ),
             )
         case Ending.TOO_FEW:
             body = (f"{head}还不到 {terms.least} 份，按约定不出结果，收到的答案没有人看过，已经销毁。",)
@@ -255,7 +264,7 @@ def result(found: Result, *, every_text: bool = False) -> Card:
     )
 
 
-def _tally(terms: Terms, tally: Tally, *, every_text: bool) -> str:
+def _tally(terms: Terms, tally: Tally, before: Result | None, *, every_text: bool) -> str:
     question = next(one for one in terms.questions if one.id == tally.question)
     if question.kind is Ask.TEXT:
         return _written(terms, question, tally, every_text=every_text)
@@ -263,11 +272,25 @@ def _tally(terms: Terms, tally: Tally, *, every_text: bool) -> str:
     if not whole.shown:
         return f"{question.text}：不到 {terms.least} 份，不显示。"
     lines = [f"{question.text}（{counts.share(whole.answered, terms.size)}答）：{_cell(question, whole)}"]
+    if change := _change(tally, before):
+        lines.append(change)
     lines += [f"　{cell.label} {_cell(question, cell)}" for cell in tally.cells[1:] if cell.shown]
     hidden = [cell for cell in tally.cells[1:] if not cell.shown]
     if hidden:
         lines.append(f"　另有 {len(hidden)} 个部门人数少，不单独显示。")
     return "\n".join(lines)
+
+
+def _change(tally: Tally, before: Result | None) -> str:
+    """Only of everybody, never of a department."""
+    then = before.tally(tally.question) if before is not None else None
+    now = tally.whole.score
+    if before is None or then is None or then.whole.score is None or now is None:
+        return ""
+    day = f"{before.terms.opens_at.month}月{before.terms.opens_at.day}日"
+    by = now - then.whole.score
+    how = "一样" if not by else f"{'高' if by > 0 else '低'} {abs(by):g} 分"
+    return f"　和上次（{day}，{then.whole.answered} 人答）比：{how}。"
 
 
 def _cell(question: Question, cell: Cell) -> str:
