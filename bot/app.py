@@ -84,7 +84,7 @@ class Bot:
             on_outcome=self._heard,
         )
         self._schedule = Schedule(
-            store=self._store, clock=self._clock, world=self._keeper.current, on_fired=self._wake_deliveries
+            store=self._store, clock=self._clock, world=self._keeper.current, on_fired=self._timers_fired
         )
         self._lines = LineWatch(
             store=self._store, clock=self._clock, world=self._keeper.current, adapters=self._adapters
@@ -120,14 +120,14 @@ class Bot:
             world=self._keeper.current,
             keys=self._keys,
             letters=letters,
-            on_taken=self._polls.wake,
+            on_letter=self._polls.wake,
         ).hear
         self._housekeeping = Housekeeping(store=self._store, clock=self._clock, config=loaded.config)
         self._commands = Commands(
             store=self._store,
             clock=self._clock,
             world=self._keeper.current,
-            on_change=self._wake_all,
+            on_change=self._changed_by_hand,
             status=self._figures,
             keys=self._keys,
         )
@@ -270,8 +270,16 @@ class Bot:
         self._worker.wake()
         self._groups.wake()
         self._schedule.wake()
+        self._wake_deliveries()
+
+    def _timers_fired(self) -> None:
+        """One of them may be about a questionnaire."""
         self._polls.wake()
         self._wake_deliveries()
+
+    def _changed_by_hand(self) -> None:
+        self._polls.wake()
+        self._wake_all()
 
     def _others_wrote(self) -> None:
         """Another instance has taken an event, fired a timer or seen the directory change."""

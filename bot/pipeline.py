@@ -242,6 +242,7 @@ def _pause(conn: Connection, change: Pause, now: datetime) -> None:
 def _resume(conn: Connection, now: datetime) -> None:
     """Every release that waited for the end of the pause is due now, and spreads from now."""
     marks.resume(conn)
+    timers.put(conn, Timer(key=poll_turns.LOOK, kind=poll_turns.LOOK, subject="", due_at=now))
     for group, announcement in outbox.held_by_pause(conn):
         timers.cancel(conn, group)
         timers.put(conn, Timer(key=group, kind="release", subject=announcement, due_at=now))

@@ -141,8 +141,7 @@ class Letters:
                 await close.forget(self._store, self._keys, run)
 
     async def _waiting(self) -> list[tuple[str, datetime]]:
-        runs = await self._store.read(ballots.runs)
-        return [(run, moment_of(run)) for run in runs if run.startswith(PREFIX)]
+        return [(run, moment_of(run)) for run in await self._store.read(ballots.runs, PREFIX)]
 
     async def _release(self, run: str, moment: datetime) -> bool:
         sealed = await self._store.read(ballots.sealed, run)

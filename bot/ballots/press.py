@@ -38,7 +38,7 @@ class Ballots:
     """Takes what is pressed anonymously.
 
     Args:
-        on_taken: called after a ballot was written.
+        on_letter: called after a letter may have been written.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class Ballots:
         world: Callable[[], World],
         keys: KeyFolder,
         letters: Letters | None = None,
-        on_taken: Callable[[], None] = lambda: None,
+        on_letter: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._world = world
         self._keys = keys
         self._letters = letters
-        self._on_taken = on_taken
+        self._on_letter = on_letter
         self._warned: set[tuple[str, str]] = set()
         """Whom we have asked once whether their words may stay as they are; forgotten with the process."""
 
@@ -77,7 +77,7 @@ class Ballots:
             return _no(words.NOT_ASKED)
         if event.action == letter_turns.ACTION and self._letters is not None:
             reply = await self._letters.hear(event, person, self._own_words(person))
-            self._on_taken()
+            self._on_letter()
             return reply
         found = await self._store.read(_about, event.action, person)
         if found is None:
@@ -130,7 +130,6 @@ class Ballots:
         )
         if fresh is None:
             return _no(words.OVER)
-        self._on_taken()
         return Reply(toast=words.TAKEN, tone=ToastTone.SUCCESS) if fresh else _no(words.ONCE)
 
 

@@ -39,9 +39,10 @@ def sealed(conn: Connection, run: str) -> tuple[bytes, ...]:
     return tuple(bytes(one) for one in found.scalars())
 
 
-def runs(conn: Connection) -> tuple[str, ...]:
-    """What has boxes."""
-    return tuple(conn.execute(select(boxes.c.run).distinct().order_by(boxes.c.run)).scalars())
+def runs(conn: Connection, prefix: str) -> tuple[str, ...]:
+    """What begins so and has boxes; only those are looked at, and a questionnaire's may be many and large."""
+    found = select(boxes.c.run).where(boxes.c.run >= prefix, boxes.c.run < f"{prefix}~").distinct()
+    return tuple(conn.execute(found.order_by(boxes.c.run)).scalars())
 
 
 def burn(conn: Connection, run: str) -> int:

@@ -15,6 +15,7 @@ from bot.turns import (
     morning,
     pilot,
     pilot_end,
+    polls,
     publish,
     readers,
     received,
@@ -201,5 +202,6 @@ _TURNS: dict[str, Turn] = {
     "count": _count,
     settled.LOST: _lost,
     readers.LOOK: _look,
+    polls.LOOK: lambda *_: Outcome(),
     pilot.VERDICT: pilot_end.verdict_due,
 }

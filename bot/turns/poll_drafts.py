@@ -16,7 +16,7 @@ from bot.polls import audience as poll_audience
 from bot.store.keys import derive
 from bot.store.polls import CHAT, Poll
 from bot.store.rows import Action, AuditEntry, Dialog
-from bot.turns import draft, tell
+from bot.turns import draft, polls, tell
 from bot.turns.outcome import Outcome, PlanPoll
 from policies.model import Audience, Department, Person, Pressed, Said
 from policies.questionnaire import model, occasions, thresholds
@@ -84,7 +84,12 @@ def send(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
     poll = Poll(run=f"{terms.questionnaire}@{terms.opens_at:%Y-%m-%d}", state=State.PLANNED, terms=terms)
     line = AuditEntry(at=scene.now, who=str(asker.id), act="asked-for-questionnaire", subject=terms.audience)
     reply = Reply(toast=words.SENT, tone=ToastTone.SUCCESS)
-    return Outcome(changes=(PlanPoll(poll=poll),), audit=(line,), reply=reply)
+    return Outcome(
+        changes=(PlanPoll(poll=poll),),
+        timers=(polls.look_again(scene, poll.run),),
+        audit=(line,),
+        reply=reply,
+    )
 
 
 def drop(_: Pressed, __: Scene, ___: Action, ____: Person) -> Outcome:

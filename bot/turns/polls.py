@@ -13,7 +13,7 @@ from bot.conversation import poll_answers
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.polls import Asked, Poll
-from bot.store.rows import Action, AuditEntry, Dialog
+from bot.store.rows import Action, AuditEntry, Dialog, Timer
 from bot.turns import draft, tell
 from bot.turns.outcome import Answered, Cancel, Outcome, Rescheduled
 from policies.card import Card
@@ -36,6 +36,14 @@ ACTIONS_LIVE = timedelta(days=30)
 def group_of(run: str) -> str:
     """What is taken back together at the end: cards that have not left."""
     return f"poll:{run}"
+
+
+LOOK = "polls"
+
+
+def look_again(scene: Scene, run: str) -> Timer:
+    """Something is planned or moved: a timer of this very moment wakes whoever opens questionnaires."""
+    return Timer(key=f"{LOOK}:{run}", kind=LOOK, subject="", due_at=scene.now)
 
 
 def action_id(run: str, kind: str) -> str:
@@ -173,7 +181,11 @@ def day_off(_: Pressed, scene: Scene, action: Action, __: Person) -> Outcome:
     moments = (datetime.fromisoformat(opens), datetime.fromisoformat(closes)) if opens and closes else None
     chosen = Rescheduled(run=action.subject, choice=str(action.change["choice"]), moments=moments)
     card = Card(title=words.DAY_OFF_TITLE, body=(action.label,), state=words.CHOSEN)
-    return Outcome(changes=(chosen,), reply=Reply(toast=words.CHOSEN, tone=ToastTone.SUCCESS, card=card))
+    return Outcome(
+        changes=(chosen,),
+        timers=(look_again(scene, action.subject),),
+        reply=Reply(toast=words.CHOSEN, tone=ToastTone.SUCCESS, card=card),
+    )
 
 
 # ── By number ─────────────────────────────────────────────────────────────────────────────────────

@@ -50,8 +50,6 @@ async def test_it_is_asked_sealed_counted_and_told(tmp_path: Path) -> None:
 ATTEMPTS = {
     "least": ("least = 6", "least = 5"),
     "audience": ('"人力资源部"]', '"行政部"]'),
-    "questions": ("这周的消息多不多？", "这周的消息少不少？"),
-    "anonymous": ("anonymous = true", "anonymous = false"),
     "closes": ('closes = "17:00"', 'closes = "11:00"'),
 }
 
