@@ -10,6 +10,9 @@ from config_builders import COMPANY, ENVIRON, FEISHU
 from bot.cli.texts import check
 from bot.config import load
 from bot.config.problems import ConfigProblems
+from bot.polls import planning
+from policies.calendar import WorkCalendar
+from policies.questionnaire.model import Ask, Kind, Question, Secrecy, Terms
 from policies.questionnaire.occasions import Rhythm, When
 
 WHOLE = """
@@ -91,3 +94,66 @@ def test_what_cannot_be_kept_is_said(tmp_path, change, key, says):
     (problem,) = caught.value.problems
     assert key in problem.key
     assert says in check.problem(problem)
+
+
+# ── What was sealed ───────────────────────────────────────────────────────────────────────────────
+
+SEALED = """
+[[questionnaire]]
+id = "week"
+kind = "pulse"
+title = "第一周"
+when = "2026-09-11 16:00"
+questions = ["好不好？", { ask = "说说", kind = "text" }]
+anonymous = true
+audience = ["研发部"]
+least = 6
+"""
+
+
+def _sealed(folder):
+    config = load_text(folder, SEALED).config
+    line = config.questionnaire[0]
+    opens, closes = planning.moments(line, date(2026, 9, 11), WorkCalendar())
+    return Terms(
+        questionnaire="week",
+        title=line.title,
+        kind=Kind.PULSE,
+        questions=(
+            Question(id="q1", text="好不好？", kind=Ask.SCALE),
+            Question(id="q2", text="说说", kind=Ask.TEXT),
+        ),
+        secrecy=Secrecy.PARTICIPATION_KNOWN,
+        audience="研发部",
+        size=41,
+        least=6,
+        opens_at=opens,
+        closes_at=closes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("was", "is_now", "keys"),
+    [
+        ("least = 6", "least = 5", ("least",)),
+        ("least = 6", "least = 7", ("least",)),
+        ('"好不好？"', '"坏不坏？"', ("questions",)),
+        ("anonymous = true", "anonymous = false", ("anonymous",)),
+        ("anonymous = true", 'anonymous = true\nparticipation = "hidden"', ("anonymous",)),
+        ('audience = ["研发部"]', 'audience = ["市场部"]', ("audience",)),
+        ('audience = ["研发部"]', "", ("audience",)),
+        ("least = 6", 'least = 6\ncloses = "11:00"', ("closes",)),
+        ("least = 6", "least = 6\nopen_workdays = 3", ("closes",)),
+        ("least = 6", "least = 6\nby_department = true", ("by_department",)),
+        ("least = 6", "least = 6\naudience_reads = false", ("audience_reads",)),
+        ('title = "第一周"', 'title = "第二周"', ("title",)),
+        ('when = "2026-09-11 16:00"', 'when = "2026-09-18 16:00"', ()),
+        ("least = 6", "least = 6\nremind = false", ()),
+        (SEALED, "", ()),
+    ],
+)
+def test_a_change_of_what_was_sealed_is_named(tmp_path, was, is_now, keys):
+    sealed = _sealed(tmp_path)
+    assert planning.changed(load_text(tmp_path, SEALED).config, WorkCalendar(), sealed) == ()
+    config = load_text(tmp_path, SEALED.replace(was, is_now)).config
+    assert planning.changed(config, WorkCalendar(), sealed) == keys
