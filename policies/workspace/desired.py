@@ -19,7 +19,7 @@ from policies.workspace.model import (
     key_of,
 )
 from policies.workspace.people import Finder
-from policies.workspace.wishes import EVERY, Directory, FolderPart, GroupWish, Wishes
+from policies.workspace.wishes import EVERY, Directory, FolderPart, GroupWish, WhoKind, Wishes
 
 _ORDER = {kind: place for place, kind in enumerate(GroupKind)}
 
@@ -128,18 +128,20 @@ class _Making:
         return made
 
     def _admins(self, wish: GroupWish, department: Department) -> tuple[Account, ...]:
-        platform = department.platform
-        if not wish.admins:
-            head = self.finder.head(department.id, platform)
-            if head is None:
-                self.finder.fault(Fault.NO_HEAD, _part(wish, "admins"), department.name, platform)
-            return (head,) if head is not None else ()
+        """Those named, else the head; where nobody heads it just now, whoever is over it, shown in the plan."""
+        platform, key = department.platform, _part(wish, "admins")
         before = len(self.finder.problems)
-        admins = self.finder.accounts(wish.admins, platform, _part(wish, "admins"))
-        if not admins and len(self.finder.problems) == before:
+        named = self.finder.accounts(wish.admins, platform, key)
+        if named or len(self.finder.problems) > before:
+            return named
+        if any(who.kind is not WhoKind.HEAD for who in wish.admins):
             written = "、".join(who.written for who in wish.admins)
-            self.finder.fault(Fault.NO_ADMIN_THERE, _part(wish, "admins"), written, platform)
-        return admins
+            self.finder.fault(Fault.NO_ADMIN_THERE, key, written, platform)
+            return ()
+        found = self._nearest_head(department)
+        if not found:
+            self.finder.fault(Fault.NO_HEAD, key, department.name, platform)
+        return found
 
     def _department(
         self, wish: GroupWish, department: Department, admins: tuple[Account, ...]
@@ -175,18 +177,14 @@ class _Making:
             where = wish.platforms or self._walked
             if department.parent is None or department.platform not in where or department.name in wish.skip:
                 continue
-            admins = (
-                self.finder.accounts(wish.admins, department.platform, _part(wish, "admins"))
-                if wish.admins
-                else self._nearest_head(department)
-            )
-            group = self._department(wish, department, admins)
+            admins = self.finder.accounts(wish.admins, department.platform, _part(wish, "admins"))
+            group = self._department(wish, department, admins or self._nearest_head(department))
             if group is not None and len(group.members) > 1:
                 made.append(group)
         return _told_apart_by_parent(made, self._directory)
 
     def _nearest_head(self, department: Department) -> tuple[Account, ...]:
-        """The head, else of the department above, else the company's admins: a wish for all cannot name each."""
+        """The head, else of the department above, else the company's admins."""
         for one in (department.id, *self._directory.above(department.id)):
             head = self.finder.head(one, department.platform)
             if head is not None:

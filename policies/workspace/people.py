@@ -67,10 +67,7 @@ class Finder:
                 return self._named(who, platform, key)
             case WhoKind.HEAD:
                 heads = [self._directory.head_of(one.id) for one in self._departments(who, key)]
-                active = tuple(head for head in heads if head is not None and head.is_active)
-                if not active and self._departments(who, key):
-                    self.fault(Fault.NO_HEAD, key, who.written)
-                return active
+                return tuple(head for head in heads if head is not None and head.is_active)
             case WhoKind.DEPARTMENT:
                 return self._directory.people_in(one.id for one in self._departments(who, key))
 

@@ -40,6 +40,7 @@ DEPARTMENTS = (
     department("rd", "研发部", head="chen"),
     department("api", "接口组", under="rd", path=("禾川科技", "研发部", "接口组")),
     department("market", "市场部", head="wang"),
+    department("office", "行政部", head="gone"),
     department("dingtalk:plant", "苏州工厂", head="dingtalk:he"),
 )
 COMPANY = directory(PEOPLE, DEPARTMENTS)
@@ -63,6 +64,18 @@ def test_a_department_has_its_people_its_head_and_the_people_below():
         (PEOPLE[0].accounts[0],),
     )
     assert group.members == accounts("chen", "li", "zhao", "zhang1")
+
+
+@pytest.mark.parametrize(
+    ("name", "company_admins", "leads"),
+    [
+        pytest.param("接口组", (), "chen", id="the head of the department above"),
+        pytest.param("行政部", (named("王芳"),), "wang", id="the company's admins"),
+    ],
+)
+def test_where_the_head_has_left_whoever_is_over_it_leads(name, company_admins, leads):
+    (group,) = made(for_department(name), company_admins=company_admins)
+    assert group.admins == (person(leads).accounts[0],)
 
 
 def test_without_the_people_below():
@@ -173,11 +186,11 @@ def test_departments_of_one_name_are_told_apart_by_the_one_above():
             id="a department that is not there",
         ),
         pytest.param(
-            for_department("接口组"),
+            for_department("行政部", admins=(Who(kind=WhoKind.HEAD, written="head:行政部", name="行政部"),)),
             Fault.NO_HEAD,
             "workspace.department[1].admins",
             (),
-            id="nobody heads it, and nobody is named",
+            id="nobody heads it, and nobody is over it",
         ),
         pytest.param(
             for_department("苏州工厂", admins=(named("王芳"),)),
