@@ -49,6 +49,7 @@ def routes(town: Town) -> list[web.RouteDef]:
         web.post("/_sandbox/menu", _json(acts.menu, town)),
         web.post("/_sandbox/pin", _json(office.pin, town)),
         web.post("/_sandbox/top", _json(office.top, town)),
+        web.post("/_sandbox/forward", _json(office.forward, town)),
         web.post("/_sandbox/urge", _json(office.urge, town)),
         web.post("/_sandbox/announce", _json(office.announce, town)),
         web.get("/_sandbox/approvals", _json(office.approvals)),

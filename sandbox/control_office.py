@@ -31,6 +31,13 @@ class OfficeDoor:
         await platform.pin(person, message, remove=fields.flag("remove", default=False))
         return {}
 
+    async def forward(self, _: web.Request, fields: Fields) -> Any:
+        """``{platform, person, message_id, to}``: into a chat, or to the robot (``"bot"``)."""
+        fields.only("platform", "person", "message_id", "to")
+        platform = self._platform(fields)
+        person, message = platform.person(fields.text("person")), platform.message(fields.text("message_id"))
+        return {"message_id": await platform.forward(person, message, fields.text("to"))}
+
     async def top(self, _: web.Request, fields: Fields) -> Any:
         """``{platform, person, chat, message_id}``; without ``message_id`` what is on top goes."""
         fields.only("platform", "person", "chat", "message_id")

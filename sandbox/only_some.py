@@ -114,6 +114,10 @@ class OnlySome:
         """A person pins a message in its chat, or takes the pin away."""
         raise Refused(f"{self.name} has no pins here ({person.id}, {message.id}, {remove})")
 
+    async def forward(self, person: Person, message: Message, to: str) -> str:
+        """A person puts a message into a chat, or before the robot (``"bot"``); the new message's id."""
+        raise Refused(f"{self.name} forwards nothing ({person.id}, {message.id}, {to})")
+
     async def put_on_top(self, person: Person, chat: Chat, message: Message | None) -> None:
         """A person puts a message on top of a group, or takes what is there away."""
         raise Refused(f"{self.name} has no notice on top here ({person.id}, {chat.id}, {message})")

@@ -43,6 +43,8 @@ class Card:
     """Who may be mentioned by ``<a atId=…>`` in the values."""
     models: set[str] = field(default_factory=set)
     """Kinds of spaces whose model the card has."""
+    forwards: set[str] = field(default_factory=set)
+    """Kinds of spaces out of which people may forward it (``supportForward``)."""
     messages: list[Message] = field(default_factory=list)
     delivered: dict[str, dict[str, Any]] = field(default_factory=dict)
     recipients: dict[str, list[str]] = field(default_factory=dict)
@@ -136,6 +138,9 @@ class Cards(Part):
         """The models of spaces that stand in a body."""
         given = {kind for kind, key in SPACE_MODELS.items() if body.object(key, {}).values}
         card.models |= given
+        for kind in given:
+            if body.object(SPACE_MODELS[kind], {}).flag("supportForward", False):
+                card.forwards.add(kind)
 
     def _values(self, body: Params) -> dict[str, str]:
         return self.checked(body.object("cardData", {}).object("cardParamMap", {}).values)

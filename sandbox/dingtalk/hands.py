@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sandbox.dingtalk.contacts import Contacts
     from sandbox.dingtalk.departments import Departments
     from sandbox.dingtalk.events import Events
+    from sandbox.dingtalk.forwarding import Forwarding
     from sandbox.dingtalk.hearing import Hearing
     from sandbox.dingtalk.incoming import Incoming
     from sandbox.dingtalk.presses import Presses
@@ -31,6 +32,7 @@ class Hands(Platform):
     contacts: Contacts
     departments: Departments
     events: Events
+    forwarding: Forwarding
     hearing: Hearing
     incoming: Incoming
     office_approvals: Approvals
@@ -257,6 +259,9 @@ class Hands(Platform):
             self.events.chat("chat_update_owner", chat, operator, owner=chat.owner)
         self.events.members("chat_add_member", chat, operator, added)
         self.events.members("chat_remove_member", chat, operator, told)
+
+    async def forward(self, person: Person, message: Message, to: str) -> str:
+        return await self.forwarding.forward(person, message, to)
 
     async def put_on_top(self, person: Person, chat: Chat, message: Message | None) -> None:
         """置顶消息; owner and administrators only, if the group says so. No event tells of it."""

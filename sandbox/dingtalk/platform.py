@@ -25,6 +25,7 @@ from sandbox.dingtalk.desk import Desk
 from sandbox.dingtalk.dings import Dings
 from sandbox.dingtalk.door import NEW_PREFIXES, Api, Door
 from sandbox.dingtalk.events import Events
+from sandbox.dingtalk.forwarding import Forwarding
 from sandbox.dingtalk.group_blackboard import GroupBlackboard
 from sandbox.dingtalk.group_files import GroupFiles
 from sandbox.dingtalk.group_permissions import GroupPermissions
@@ -114,6 +115,7 @@ class DingTalkPlatform(Hands):
         self.blackboard = Blackboard(self)
         self.office_approvals = Approvals(self)
         self.card_streams = CardStreams(self)
+        self.forwarding = Forwarding(self)
         self.parts: tuple[Part, ...] = (
             self.access, self.line, self.events, self.http_push, self.posts, self.webhooks, self.robot, self.cards,
             self.presses, self.contacts, self.roles, self.groups, self.scene_groups, self.assistant,

@@ -89,6 +89,9 @@ class Acts(Platform):
     async def pin(self, person: Person, message: Message, *, remove: bool = False) -> None:
         self.by_hand_more.pin(person, message, remove=remove)
 
+    async def forward(self, person: Person, message: Message, to: str) -> str:
+        return self.by_hand_more.forward(person, message, to)
+
     async def put_on_top(self, person: Person, chat: Chat, message: Message | None) -> None:
         self.by_hand_more.put_on_top(person, chat, message)
 

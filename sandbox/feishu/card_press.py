@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sandbox.feishu import card_schema as schema
-from sandbox.feishu import card_ways, cards, content
+from sandbox.feishu import card_ways, cards, content, forwarding
 from sandbox.feishu.calls import Call, Endpoint, Flat
 from sandbox.feishu.content import Content
 from sandbox.feishu.errors import ApiError
@@ -124,6 +124,8 @@ class Presses:
             or message.extra.get("only_for", person.id) != person.id
         ):
             raise Refused(f"{person.name} does not see this card")
+        if not forwarding.may_press(message):
+            raise Refused("转发的卡片不支持交互")
         if self._town.clock.now() - message.sent_at > PRESSED_FOR[cards.is_v2(message.card)]:
             raise Refused("the card is too old to be pressed")
         every = controls(message.card)

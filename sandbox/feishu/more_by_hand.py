@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sandbox.feishu import roles
+from sandbox.feishu import forwarding, roles
 from sandbox.feishu.errors import ApiError
 from sandbox.model import BOT, Chat, Message, Person
 from sandbox.platform import Refused
@@ -47,6 +47,9 @@ class MoreByHand:
             self._app.interactions.take_pin(message)
         else:
             self._app.interactions.put_pin(message, person.id)
+
+    def forward(self, person: Person, message: Message, to: str) -> str:
+        return forwarding.forward(self._app, person, message, to)
 
     def put_on_top(self, person: Person, chat: Chat, message: Message | None) -> None:
         self._check(person, chat, "edit_permission", "置顶")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from sandbox.feishu import contact_fields, content, guests, other_bots, scopes, threads
@@ -46,6 +47,20 @@ class ByHand:
         known, where = self._where(person, to, mentions)
         stored, text, extra = self._sent.make(person, kind, given)
         return self._put(person, kind, stored, text, known, self._mentions(known), where, extra, reply)
+
+    def pass_on(self, person: Person, to: str, message: Message) -> str:
+        """The same again in another chat; who was mentioned there is not called again."""
+        _, where = self._where(person, to, ())
+        entries: list[dict[str, str]] = message.extra.get("mentions", [])
+        number = self._app.new_message_id()
+        place = self._place(number, where, None)
+        extra = {"content": message.extra["content"], "mentions": entries, "forwarded_from": message.id}
+        copy = self._town.post(
+            "feishu", id=number, sender=person.id, text=message.text, kind=message.kind,
+            card=deepcopy(message.card), extra={**extra, **place}, **where,
+        )  # fmt: skip
+        self.heard(copy)
+        return copy.id
 
     def _where(self, person: Person, to: str, mentions: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
         """Who is mentioned, and where the message will stand. Raises ``Refused``."""

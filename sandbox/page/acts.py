@@ -24,6 +24,7 @@ def of(town: Town, person: Person, message: Message) -> list[Act]:
         return []
     on_feishu, in_group = message.platform == "feishu", message.chat is not None
     acts = [Act(kind="reply", label="回复")]
+    acts.append(Act(kind="forward", label="转发"))
     if on_feishu:
         acts.append(Act(kind="reply-in-thread", label="以话题回复"))
         acts.append(Act(kind="react", label="回应 ✅"))

@@ -7,11 +7,13 @@ import { toast } from "./toast.js";
 
 const sheet = () => document.getElementById("sheet");
 
-const DONE = { recall: "撤回了", pin: "Pin 上了", unpin: "取消了", top: "置顶了", untop: "取消了", urge: "叫到了", react: "回应了" };
+const DONE = { recall: "撤回了", pin: "Pin 上了", unpin: "取消了", top: "置顶了", untop: "取消了", forward: "转发了", urge: "叫到了", react: "回应了" };
 
 async function act(kind, { message, chatOf, name, unread }) {
   sheet().close();
   if (kind === "reply" || kind === "reply-in-thread") return reply({ id: message, name, inThread: kind !== "reply" });
+  const to = kind === "forward" ? prompt("转发到哪个群？写群名；写 bot 是和机器人单聊", "")?.trim() : "";
+  if (kind === "forward" && !to) return;
   const on = { platform: me.platform, person: me.id };
   const calls = {
     recall: ["recall", { message_id: message }],
@@ -20,6 +22,7 @@ async function act(kind, { message, chatOf, name, unread }) {
     unpin: ["pin", { message_id: message, remove: true }],
     top: ["top", { chat: chatOf, message_id: message }],
     untop: ["top", { chat: chatOf }],
+    forward: ["forward", { message_id: message, to }],
     urge: ["urge", { message_id: message, people: unread.split(" ").filter((each) => each && each !== me.id) }],
   };
   const [door, body] = calls[kind];

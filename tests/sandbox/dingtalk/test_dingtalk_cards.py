@@ -1,9 +1,10 @@
 """Cards that mention people, cards with spaces added later, and cards of the old kind."""
 
+import asyncio
 import json
 
 import pytest
-from dingtalk_town import living_corp, settled, vendor_client
+from dingtalk_town import living_corp, settled, streaming, vendor_client
 
 SEND, UPDATE = "/v1.0/im/v1.0/robot/interactiveCards/send", "/v1.0/im/robots/interactiveCards"
 
@@ -111,3 +112,42 @@ async def test_the_vendors_client_sends_and_changes_a_card_of_the_old_kind():
         await corp.say("sunli", "bot", "要一副手套")
         assert (await vendor.told())["kind"] == "robot"
         await settled(lambda: corp.texts(person=corp.person("sunli")) == ["办好了\n明天到"])
+
+
+async def test_a_card_goes_on_only_where_its_space_says_so_and_stays_the_same_card():
+    async with living_corp() as corp, streaming(corp) as stream:
+        worker, chat = corp.person("sunli"), corp.chat("设备部")
+        [group] = [each for each in corp.town.chats["dingtalk"].values() if each.name == "苏州工厂"]
+
+        async def forward(number, to, status=200, **space):
+            body = corp.card(number, person=worker) | {"imRobotOpenSpaceModel": space}
+            await corp.ok("POST", "/v1.0/card/instances/createAndDeliver", body)
+            sent = corp.town.messages_in("dingtalk", person=worker)[-1].id
+            asked = {"platform": "dingtalk", "person": "sunli", "message_id": sent, "to": to}
+            return (await corp.talk.post("/_sandbox/forward", asked, status)).get("message_id")
+
+        await forward("c-1", group.id, 403, supportForward=False)
+        number = await forward("c-2", group.id, supportForward=True)
+        copy = corp.town.messages[number]
+        assert (copy.sender, copy.chat, chat.messages) == (worker, group.id, [])
+        other = next(each for each in group.members if each != worker)
+        press = {"platform": "dingtalk", "person": other, "message_id": number, "action": "ack-1"}
+        answer = {
+            "cardData": {"cardParamMap": {"title": "已确认"}},
+            "cardUpdateOptions": {"updateCardDataByKey": True},
+        }
+        pressed, frame = await asyncio.gather(
+            corp.talk.post("/_sandbox/press", press), stream.take(data={"response": answer})
+        )
+        data = frame["data"]
+        assert (data["outTrackId"], data["userId"], data["spaceType"], data["spaceId"]) == (
+            "c-2",
+            other,
+            "IM_GROUP",
+            group.id,
+        )
+        assert pressed["card"]["title"] == "已确认"
+        assert copy.text.startswith("已确认")
+        await forward("c-3", "bot", supportForward=True)
+        frame = await stream.take(data={})
+        assert (frame["data"]["msgtype"], frame["data"]["senderStaffId"]) == ("unknownMsgType", worker)

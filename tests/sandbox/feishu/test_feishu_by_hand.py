@@ -1,7 +1,9 @@
 """What people and administrators do through the control door, and what the robot hears of it."""
 
+import json
+
 import pytest
-from feishu_town import office, settled
+from feishu_town import BASE, office, settled
 
 REACTIONS = {"im.message.reaction.created_v1": True, "im.message.reaction.deleted_v1": True}
 
@@ -118,3 +120,49 @@ async def test_a_department_group_follows_its_department():
         await o.talk.post("/_sandbox/people", {"platform": "feishu", "person": "lixiang", "move": ["接口组"]})
         gone = (await line.next("im.chat.member.user.deleted_v1"))["event"]
         assert [each["name"] for each in gone["users"]] == ["李想"]
+
+
+def _card(**config):
+    button = {"tag": "button", "name": "yes", "text": {"tag": "plain_text", "content": "同意"}}
+    button["behaviors"] = [{"type": "callback", "value": {"vote": "yes"}}]
+    return {"schema": "2.0", "config": {"update_multi": True, **config}, "body": {"elements": [button]}}
+
+
+async def test_a_forwarded_card_answers_only_if_it_says_so_and_is_on_its_own():
+    async with office() as o, o.line() as line:
+        await o.set(scopes={"*": True})
+        group, worker = o.chat("研发部"), o.person("lixiang")
+
+        async def forward(card, status=200):
+            sent = (await o.sent(worker.id, card, "interactive"))["message_id"]
+            body = {"platform": "feishu", "person": "lixiang", "message_id": sent, "to": group.id}
+            return sent, (await o.talk.post("/_sandbox/forward", body, status)).get("message_id")
+
+        await forward(_card(enable_forward=False), 403)
+        sent, quiet = await forward(_card())
+        heard = (await line.next("im.message.receive_v1"))["event"]["message"]
+        assert (heard["message_id"], heard["message_type"], heard["chat_id"]) == (
+            quiet,
+            "interactive",
+            group.id,
+        )
+        press = {"platform": "feishu", "person": "chenli", "action": "yes"}
+        refused = await o.talk.post("/_sandbox/press", {**press, "message_id": quiet}, 403)
+        assert "转发" in refused["error"]
+        changed = json.dumps(_card(summary={"content": "变了"}))
+        await o.ok("PATCH", f"{BASE}/messages/{sent}", {"content": changed})
+        assert "summary" not in o.town.messages[quiet].card["config"]
+        assert await o.code("PATCH", f"{BASE}/messages/{quiet}", {"content": changed}) == 230012
+
+
+async def test_a_message_of_a_closed_group_is_not_forwarded():
+    async with office() as o:
+        group = o.chat("研发部")
+        said = (await o.say("lixiang", group.id, "机密"))["message_id"]
+        body = {"platform": "feishu", "person": "chenli", "message_id": said, "to": "bot"}
+        await o.talk.post("/_sandbox/forward", body)
+        group.extra["restricted_mode_setting"] = {
+            "status": True,
+            "message_has_permission_setting": "not_anyone",
+        }
+        assert "防泄密" in (await o.talk.post("/_sandbox/forward", body, 403))["error"]

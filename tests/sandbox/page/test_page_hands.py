@@ -150,3 +150,16 @@ async def test_on_a_phone_the_forms_and_the_menu_fit(desk, platform):
         await page.evaluate("document.body.dataset.pane = 'tools'")
         await page.tap("#tab-town")
         assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+async def test_i_pass_a_message_on_to_another_group(desk):
+    async with desk() as (talk, tab):
+        page = await tab("feishu", "李想", "羽毛球社")
+        page.on("dialog", lambda dialog: dialog.accept("研发部"))
+        await say(page, "周五七点")
+        await page.wait_for_selector(".msg.mine >> text=周五七点")
+        await menu(page, "周五七点")
+        await page.click("[data-act=forward]")
+        await page.wait_for_selector("text=转发了")
+        listed = await ordered(talk, "feishu", chat="研发部")
+        assert [each["text"] for each in listed][-1] == "周五七点"
