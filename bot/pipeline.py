@@ -43,6 +43,7 @@ from bot.turns import (
     said,
     settled,
 )
+from bot.turns import polls as poll_turns
 from bot.turns import recount as recount_turn
 from bot.turns.outcome import (
     AskOfGroups,
