@@ -112,7 +112,7 @@ class Scene:
     report: Report | None = None
     rehearsal: Mapping[str, Any] | None = None
     ticket: TicketRow | None = None
-    planned_questionnaires: int = 0
+    planned_in_pilot: tuple[str, ...] = ()
     held_in_pilot: int = 0
 
     @property

@@ -75,11 +75,17 @@ def with_pilot(conn: Connection, scene: Scene) -> Scene:
     """What the heads have said, the last rehearsal, and what a stop would touch."""
     if scene.pilot is None:
         return scene
+    plan = scene.world.pilot
+    of_it = {one.id for one in plan.questionnaires if one.in_pilot} if plan is not None else set()
     return replace(
         scene,
         consents=pilots.consents_of(conn, scene.pilot.id),
         rehearsal=marks.get(conn, pilot.REHEARSED),
-        planned_questionnaires=sum(one.state is PollState.PLANNED for one in polls.living(conn)),
+        planned_in_pilot=tuple(
+            one.run
+            for one in polls.living(conn)
+            if one.state is PollState.PLANNED and one.terms.questionnaire in of_it
+        ),
         held_in_pilot=outbox.counts(conn).get(OutboxState.HELD, 0),
     )
 

@@ -53,6 +53,7 @@ from bot.turns.outcome import (
     Free,
     Gather,
     Keep,
+    LeaveOut,
     LetGo,
     LetterAnswered,
     Outcome,
@@ -82,6 +83,7 @@ from policies.model import (
     Read,
     Said,
 )
+from policies.questionnaire.life import Act as PollAct
 
 if TYPE_CHECKING:
     from bot.store.engine import Connection
@@ -211,6 +213,9 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
             polls.plan(conn, change.poll)
         case LetterAnswered():
             letters.add(conn, change.id, change.thread, change.batch, "company", change.text)
+        case LeaveOut():
+            for run in change.runs:
+                polls.move(conn, run, PollAct.SKIP)
         case Keep():
             _keep(conn, change.row)
         case TellingOf():

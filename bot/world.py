@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from bot.config.model import Config
 from bot.config.policy import Grant as GrantLine
+from bot.config.questionnaires import Questionnaire
+from bot.config.rooms import Pilot
 from bot.config.values import Ref, RefKind
 from bot.conversation import audience as audiences
 from bot.store.mirror import Directory
@@ -26,6 +28,7 @@ from policies.model import (
 )
 from policies.pilot import Asked, Plan
 from policies.pilot import Department as ScopeDepartment
+from policies.questionnaire.occasions import Rhythm
 from policies.remedy import Channel
 from policies.verdict import Criterion
 from policies.wording import audience as words
@@ -177,10 +180,6 @@ def _pilot(
     if config.pilot is None:
         return None
     departments = tuple(_in_scope(ref, resolve, directory) for ref in config.pilot.departments)
-    answering = {
-        one.name: sum(_can_press(directory.person(person), with_cards) for person in one.people)
-        for one in departments
-    }
     goals = config.pilot
     return Plan(
         starts=goals.starts,
@@ -188,7 +187,7 @@ def _pilot(
         departments=departments,
         notice_published=config.privacy.notice_published,
         questionnaires=tuple(
-            Asked(id=one.id, anonymous=one.anonymous, reachable=answering) for one in config.questionnaire
+            _in_pilot(one, config.pilot, resolve, with_cards) for one in config.questionnaire
         ),
         goals={
             Criterion.DELIVERED: goals.delivered_percent,
@@ -196,6 +195,28 @@ def _pilot(
             Criterion.SATISFACTION: goals.satisfaction_points,
             Criterion.SOLVED: goals.solved_percent,
         },
+    )
+
+
+def _in_pilot(
+    line: Questionnaire,
+    pilot: Pilot,
+    resolve: _Resolver,
+    with_cards: frozenset[Platform],
+) -> Asked:
+    is_of_it = line.when.rhythm is Rhythm.PILOT
+    refs = line.audience or (pilot.departments if is_of_it else ())
+    able = {
+        ref.name: frozenset(person.id for person in resolve.people(ref) if _can_press(person, with_cards))
+        for ref in refs
+    }
+    return Asked(
+        id=line.id,
+        anonymous=line.anonymous,
+        audience=words.holders(tuple(able)) if able else "",
+        size=len(frozenset().union(*able.values())) if able else None,
+        cells={name: len(people) for name, people in able.items()} if line.by_department else {},
+        in_pilot=is_of_it,
     )
 
 

@@ -79,11 +79,20 @@ class Department:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A questionnaire as far as a pilot's promises depend on it."""
+    """A questionnaire as far as a pilot's promises depend on it.
+
+    Attributes:
+        audience: its label, and how many of it can answer in a form: ``size``; ``None``: the whole company.
+        cells: how many can in each department its count is split into.
+        in_pilot: its days are days of the pilot, so that it ends with it.
+    """
 
     id: str
     anonymous: bool
-    reachable: Mapping[str, int] = field(default_factory=dict)
+    audience: str = ""
+    size: int | None = None
+    cells: Mapping[str, int] = field(default_factory=dict)
+    in_pilot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,19 +198,21 @@ def impossible(plan: Plan, today: date) -> tuple[Missing, ...]:
     """Promises no consent could make possible."""
     found = [Missing(need=Need.OVER)] if today > plan.ends else []
     found += [Missing(need=Need.NOBODY, about=one.name) for one in plan.departments if not one.people]
-    found += [
-        Missing(need=Need.TOO_SMALL, about=one.name, n=n, instead=one.parent)
-        for one in plan.departments
-        if one.people and (n := _fewest_reachable(one, plan.questionnaires)) < SMALLEST_ANONYMOUS
-    ]
-    return tuple(found)
+    return (*found, *_too_small(plan))
 
 
-def _fewest_reachable(department: Department, questionnaires: Iterable[Asked]) -> int:
-    return min(
-        (one.reachable.get(department.name, 0) for one in questionnaires if one.anonymous),
-        default=SMALLEST_ANONYMOUS,
-    )
+def _too_small(plan: Plan) -> Iterable[Missing]:
+    """Whole audiences that cannot be anonymous, and departments whose figures nobody will ever see; each once."""
+    said: set[str] = set()
+    for asked in (one for one in plan.questionnaires if one.anonymous):
+        if asked.size is not None and asked.size < SMALLEST_ANONYMOUS and asked.audience not in said:
+            said.add(asked.audience)
+            yield Missing(need=Need.TOO_SMALL, about=asked.audience, n=asked.size)
+        for name, n in asked.cells.items():
+            if n < FEWEST_ANSWERS and name not in said:
+                said.add(name)
+                above = plan.of(name)
+                yield Missing(need=Need.TOO_SMALL, about=name, n=n, instead=above.parent if above else "")
 
 
 def missing(

@@ -139,6 +139,13 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveOut:
+    """Planned questionnaires that will not be."""
+
+    runs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keep:
     """A row of the pilot's room, new or changed: the pilot, a head's word, a ticket."""
 
@@ -185,6 +192,7 @@ Change = (
     | Pause
     | Resume
     | Rescheduled
+    | LeaveOut
     | Keep
     | LetterAnswered
     | PlanPoll

@@ -12,7 +12,7 @@ from bot.store.pilots import PilotRow
 from bot.store.rows import Action, OutboxRow, Timer
 from bot.turns import draft, tell
 from bot.turns import pilot as pilot_turns
-from bot.turns.outcome import Keep, Outcome
+from bot.turns.outcome import Keep, LeaveOut, Outcome
 from policies import pilot as life
 from policies.model import Due, Person, Pressed
 from policies.pilot import Act, State
@@ -120,7 +120,7 @@ def _show_stop(event: Pressed, scene: Scene, pilot: PilotRow, asker: Person) -> 
 
 
 def stop_plan(scene: Scene, pilot: PilotRow) -> tuple[str, ...]:
-    return words.stop_plan(pilot.departments, scene.planned_questionnaires, scene.held_in_pilot)
+    return words.stop_plan(pilot.departments, len(scene.planned_in_pilot), scene.held_in_pilot)
 
 
 def stop_pressed(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
@@ -148,7 +148,8 @@ def stop(scene: Scene, pilot: PilotRow, by: str) -> Outcome:
         scene, people, words.stopped(pilot.departments), cause=pilot.id, step="stopped", kind=pilot_turns.KIND
     )
     return told + Outcome(
-        changes=(Keep(row=changed),), audit=(pilot_turns.line(scene, changed, "pilot-stopped", by),)
+        changes=(Keep(row=changed), LeaveOut(runs=scene.planned_in_pilot)),
+        audit=(pilot_turns.line(scene, changed, "pilot-stopped", by),),
     )
 
 

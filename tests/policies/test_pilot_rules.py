@@ -93,16 +93,28 @@ def test_a_grant_is_no_trial_and_holds_always(state, who, today):
         ),
         pytest.param({"days": 1}, {"市场部": "yes"}, [Need.OVER], id="its day has passed"),
         pytest.param(
-            {"questionnaires": (Asked(id="q", anonymous=True, reachable={"市场部": 7}),)},
+            {"questionnaires": (Asked(id="q", anonymous=True, audience="市场部", size=7),)},
             {"市场部": "yes"},
             [Need.TOO_SMALL],
             id="seven cannot be anonymous",
         ),
         pytest.param(
-            {"questionnaires": (Asked(id="q", anonymous=True, reachable={"市场部": 8}),)},
+            {"questionnaires": (Asked(id="q", anonymous=True, audience="市场部", size=8),)},
             {"市场部": "yes"},
             [],
             id="eight can",
+        ),
+        pytest.param(
+            {"questionnaires": (Asked(id="q", anonymous=True, size=23, cells={"设计组": 4}),)},
+            {"市场部": "yes"},
+            [Need.TOO_SMALL],
+            id="four of a department are never shown",
+        ),
+        pytest.param(
+            {"questionnaires": (Asked(id="q", anonymous=True),)},
+            {"市场部": "yes"},
+            [],
+            id="the company is large",
         ),
     ],
 )

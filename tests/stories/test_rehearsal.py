@@ -19,9 +19,10 @@ notice_published = 2026-09-04
 [[questionnaire]]
 id = "last"
 kind = "pulse"
-when = "2026-09-20 09:30"
+when = "试点第 3 天 09:30"
 questions = ["这两周的消息合适吗？"]
 anonymous = true
+by_department = true
 """
 
 
