@@ -196,7 +196,7 @@ class Sealed:
             clock=self._clock,
             world=lambda: self._world,
             on_event=lambda: None,
-            on_directory=lambda _: None,
+            on_written=lambda: None,
         )
         settings = FeishuSettings(app_id="cli_0123456789abcdef", app_secret="none")
         intake.adapters[Platform.FEISHU] = FeishuAdapter(settings, self._clock, _no_chance())
