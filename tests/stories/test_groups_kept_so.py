@@ -85,3 +85,28 @@ async def test_the_daily_look_tells_once_what_hands_have_changed(tmp_path):
         assert len(admin.heard()) == told
         await admin.presses("都照办")
         assert market.name == "市场部工作群"
+
+
+async def test_what_a_leaver_leaves_behind_is_told_and_does_not_leave_by_itself(tmp_path):
+    async with wishing(tmp_path, ON_FEISHU, platforms=("feishu",), start="2026-09-08 20:00") as place:
+        assert (await place.run("apply", "--yes"))[0] == 0
+        leaver, admin = place.person("feishu", "赵小满"), place.person("feishu", "周敏")
+        await leaver.tells_the_bot("通知市场部：明天下午茶改到四点")
+        await leaver.presses("就这样")
+        await place.town.platforms["feishu"].leave(leaver.person)
+        await place.travel("2026-09-09 09:30")
+        told = [message.text for message in admin.heard() if "赵小满" in message.text]
+        assert any("已经离开，还有 1 条没发出去的公告" in text for text in told), told
+        assert place.posts("feishu", "市场部工作群") == []
+
+
+async def test_a_project_group_said_in_chat_becomes_lines_for_the_file_and_namesakes_are_asked_about(
+    tmp_path,
+):
+    async with wishing(tmp_path, ON_FEISHU, platforms=("feishu",)) as place:
+        head = place.person("feishu", "陈立")
+        await head.tells_the_bot("建个项目群 秋季新品，王芳何佳李想，管理员李想")
+        said = head.last()
+        assert 'name = "秋季新品"\nadmins = ["李想"]\nmembers = ["王芳", "何佳", "李想"]' in said
+        assert "有 2 位何佳（" in said
+        assert groups(place, "秋季新品") == []
