@@ -55,6 +55,7 @@ COMMANDS = (
     words.WHY_ME,
     words.MAY,
     words.HOURS,
+    words.FEEDBACK,
     words.PRIVACY,
     words.HELP,
 )
