@@ -54,7 +54,7 @@ mutants: dev  ## 在副本里种下二十四处毛病，每一处都要有命令
 	@$(PROOF).mutants $(if $(ONLY),"--only=$(ONLY)")
 
 bar: dev  ## 全部证明跑一遍，数字写进 docs/evidence/（约两小时半；SHARE=ci 只跑每次改动的份额，ONLY=crash,fuzz 只跑几项）
-	@$(PROOF).bar --seed=$(SEED) $(if $(SHARE),--share=$(SHARE)) $(if $(ONLY),--only=$(ONLY))
+	@$(PROOF).bar --seed=$(SEED) $(if $(SHARE),--share=$(SHARE)) $(if $(ONLY),--only=$(ONLY)) $(if $(COUNTS),--counts=$(COUNTS))
 
 restore: dev  ## 一边收发一边备份，再恢复：放行之前一条都不会再发（RUNS=100）
 	@$(PROOF).restore --runs $(or $(RUNS),5) --seed $(SEED) $(if $(RUN),--run=$(RUN))

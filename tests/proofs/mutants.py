@@ -109,9 +109,11 @@ def found(plant: Plant, copy: Path) -> tuple[bool, str]:
     finally:
         file.write_text(sound, encoding="utf-8")
     tail = (done.stdout + done.stderr).strip().splitlines()
-    if done.returncode == 5:
-        return False, "no test was chosen"
-    return done.returncode != 0, tail[-1][:200] if tail else ""
+    if done.returncode not in (0, 1):
+        return False, f"the finder itself failed with {done.returncode}: {tail[-1][:200] if tail else ''}"
+    return done.returncode == 1, next(
+        (one[:200] for one in tail if one.startswith(("FAILED", "E  "))), tail[-1] if tail else ""
+    )
 
 
 def main() -> int:
