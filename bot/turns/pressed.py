@@ -60,9 +60,31 @@ def turn(event: Pressed, scene: Scene) -> Outcome:
         return _toast(_used_by(scene, action), ToastTone.INFO)
     row = scene.row
     if row is not None and action.kind in _BOUND_TO_VERSION and action.version != row.version:
-        return _toast(words.STALE, ToastTone.WARNING, _faded(row, action))
+        return _as_it_is_now(event, scene, row, action, asker)
     outcome = _TURNS[action.kind](event, scene, action, asker)
     return replace(outcome, used=(*outcome.used, action.id), used_by=asker.id) if action.once else outcome
+
+
+def _as_it_is_now(
+    event: Pressed, scene: Scene, row: AnnouncementRow, action: Action, asker: Person
+) -> Outcome:
+    """A button of an earlier face: a new face travels in a press's answer alone, and that answer may have been lost.
+
+    Whoever asked is shown the words as they are now, on the very card that was pressed, and decides again.
+    """
+    is_authors = action.kind not in review.TURNS and asker.id == row.announcement.author
+    if not is_authors or row.state not in (State.PREVIEWED, State.REFUSED):
+        return _toast(words.STALE, ToastTone.WARNING, _faded(row, action))
+    return draft.show(
+        scene,
+        row.announcement,
+        asker,
+        asked_from=row.asked_from,
+        cause=event.cause,
+        previous=row,
+        in_reply=True,
+        toast=words.STALE,
+    )
 
 
 def _faded(row: AnnouncementRow, action: Action) -> Card | None:
