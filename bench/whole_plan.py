@@ -27,7 +27,6 @@ from tests.stories.village import Village, at
 
 WISHES = """
 [workspace]
-company_group = "全员大会堂"
 
 [[workspace.department]]
 name = "*"
