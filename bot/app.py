@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
+from adapters.errors import PortTaken
 from bot import abilities, pipeline
 from bot.ballots.keys import KeyFolder
 from bot.ballots.letters import Letters
@@ -383,7 +384,7 @@ def _see(conn: Connection, now: datetime) -> None:
 async def _named(work: Awaitable[None], name: str) -> None:
     try:
         await work
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, PortTaken):
         raise
     except Exception:
         log.exception("task ended", extra={"task": name})
