@@ -57,7 +57,7 @@ def consent(
     reads: str,
     action_of: ActionOf,
 ) -> Card:
-    """H1: what will be different, what will not, and that nothing begins without a press."""
+    """What will be different, what will not, and that nothing begins without a press."""
     numbered = "；".join(f"{nth}. {change}" for nth, change in enumerate(changes, start=1))
     asked = f"期间有 {questionnaires} 份问卷，可以不答。" if questionnaires else "期间没有问卷。"
     return Card(
@@ -117,7 +117,7 @@ def begins(departments: Sequence[str], dates: str, sentences: Sequence[str]) -> 
 
 
 def not_started(missing: Sequence[Missing], asked: Mapping[str, str]) -> str:
-    """A11: every step at once. ``asked``: by department, when and whom the bot has asked."""
+    """Every step at once. ``asked``: by department, when and whom the bot has asked."""
     lines = [f" {nth}. {_missing(one, asked)}" for nth, one in enumerate(missing, start=1)]
     return "\n".join([f"还差 {len(missing)} 步，没有启动：", *lines])
 
@@ -174,7 +174,7 @@ def over_already() -> str:
 
 
 def status(report: Report) -> str:
-    """H7: what is known so far, and what cannot be said yet."""
+    """What is known so far, and what cannot be said yet."""
     where = "、".join(report.departments)
     lines = [f"到今天（第 {report.nth_day}/{report.length} 天，{where} {report.people} 人）："]
     lines += [f"· {_figure(report, criterion)}" for criterion in Criterion if report.figure(criterion)]
@@ -214,7 +214,7 @@ def to_begin(dates: str) -> str:
 
 
 def verdict(report: Report, choices: Sequence[Choice], action_of: ActionOf) -> Card:
-    """H14: what is reached, what is not, and what nobody can say; then the question."""
+    """What is reached, what is not, and what nobody can say; then the question."""
     where = "、".join(report.departments)
     by_met = {met: [one for one in report.figures if one.met is met] for met in Met}
     lines = [

@@ -36,7 +36,7 @@ def say_company(topic: str, nth: int) -> str:
 
 
 def report(found: Findings, took_s: float, *, is_town: bool, zone: str) -> str:
-    """A7: the numbers, then what cannot be kept."""
+    """The numbers, then what cannot be kept."""
     today = found.days[0]
     lines = [
         f"{len(found.days)} 天 · {found.people} 位试点同事 · {found.seeds} 次随机演练"

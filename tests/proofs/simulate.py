@@ -329,7 +329,7 @@ def _out_of_hours(world: World, request: Request) -> list[str]:
 
 
 def _manners(world: World) -> list[str]:
-    """P3 and P9, from the town's record: refusals of its own for the rate; keys used too long, or for other words."""
+    """One copy each and a polite client, from the town's record: refusals of its own for the rate; keys used too long, or for other words."""
     broken, first, bodies = [], {}, {}
     for record in world.town.recorder.records():
         if record.status == 429 and record.fault is None:
