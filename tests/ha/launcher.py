@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # what these tests stand bes
 
 
 def main() -> int:
-    from bot import app, clock, sending
+    from bot import clock, sending, wiring
 
     name, lease_s = os.environ["INSTANCE"], float(os.environ["LEASE_S"])
     sending.LEASE_S, sending.RENEW_EVERY_S, sending.ASK_AGAIN_S = lease_s, lease_s / 4, lease_s / 8
@@ -20,7 +20,7 @@ def main() -> int:
         def __init__(self, url: str) -> None:
             super().__init__(url, name)
 
-    app.FollowedClock = Followed  # type: ignore[misc]
+    wiring.FollowedClock = Followed  # type: ignore[misc]
     from bot.__main__ import main as run
 
     return int(run() or 0)
