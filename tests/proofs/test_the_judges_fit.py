@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import pytest
 
-from tests.proofs import mutants
+from tests.proofs import bar, mutants
 from tests.proofs.rig import ROOT
 
 
@@ -28,3 +29,15 @@ def test_a_defect_can_still_be_planted(plant: mutants.Plant) -> None:
 
 def test_there_are_two_dozen_of_them() -> None:
     assert len({plant.name for plant in mutants.PLANTS}) == 24
+
+
+def test_every_figure_of_the_page_is_taken_from_the_evidence() -> None:
+    evidence = json.loads((ROOT / "docs" / "evidence" / f"{bar.version()}.json").read_text(encoding="utf-8"))
+    found = bar.figures(bar.PAGE.read_text(encoding="utf-8"))
+    assert len(found) >= 12
+    assert [(part, name, said) for said, part, name in found if said != str(evidence[part][name])] == []
+
+
+def test_the_evidence_says_that_everything_held() -> None:
+    evidence = json.loads((ROOT / "docs" / "evidence" / f"{bar.version()}.json").read_text(encoding="utf-8"))
+    assert [name for name in bar.PARTS if name in evidence and not evidence[name]["held"]] == []
