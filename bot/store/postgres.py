@@ -34,6 +34,10 @@ CONNECT_S = 10
 COMMAND_S = 30
 POOL = 5
 
+FROZEN_S = 10
+"""A process that stops in the middle of a transaction must not keep its locks: after so long without a word the
+server ends it, and the other instance goes on. Ours never pause so long between two statements."""
+
 NEWS = "yizhan"
 """The channel on which every commit is told to the other instances; it carries who wrote, and no more."""
 
@@ -43,9 +47,9 @@ LISTEN_AGAIN_S = 2.0
 _CONFLICTS = frozenset({"40001", "40P01"})
 """serialization_failure, deadlock_detected."""
 
-_AWAY = ("08", "53", "57P", "58")
-"""Classes of SQLSTATE that speak of the server, not of the statement: connection, resources (disk full),
-shutdown, system error. https://www.postgresql.org/docs/current/errcodes-appendix.html (read 2026-11)."""
+_AWAY = ("08", "25P03", "53", "57P", "58")
+"""Classes of SQLSTATE that speak of the server, not of the statement: connection, a transaction that was silent
+for too long, resources (disk full), shutdown, system error. https://www.postgresql.org/docs/current/errcodes-appendix.html (read 2026-11)."""
 
 
 def asyncpg_url(url: str) -> URL:
@@ -64,7 +68,10 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         connect_args={
             "timeout": CONNECT_S,
             "command_timeout": COMMAND_S,
-            "server_settings": {"application_name": "yizhan"},
+            "server_settings": {
+                "application_name": "yizhan",
+                "idle_in_transaction_session_timeout": str(round(FROZEN_S * 1000)),
+            },
         },
         **options,
     )

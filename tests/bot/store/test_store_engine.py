@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 from store_builders import incoming
 
-from bot.store import inbox, marks
+from bot.store import inbox, marks, postgres
 from bot.store.engine import Queue, Store
 from bot.store.errors import StoreLocked, StoreTooNew, StoreUnavailable
 from bot.store.line import MOST_TOGETHER, Job, Line
@@ -41,6 +41,43 @@ async def test_two_instances_on_postgres_lose_no_update_either(postgres_url, clo
         assert await one.read(marks.get, "counter") == 120
     finally:
         await one.close()
+        await other.close()
+
+
+async def test_a_frozen_instance_does_not_keep_the_others_waiting(postgres_url, clock, monkeypatch):
+    monkeypatch.setattr(postgres, "FROZEN_S", 0.5)
+    other = Store(postgres_url, clock)
+    await other.open()
+    await other.write(marks.forget, "counter")
+    stopped, go_on = threading.Event(), threading.Event()
+
+    def stop_in_the_middle(conn):
+        _count_up(conn)
+        stopped.set()
+        go_on.wait()
+        _count_up(conn)
+
+    def freeze():
+        async def write():
+            one = Store(postgres_url, clock)
+            await one.open()
+            try:
+                await one.write(stop_in_the_middle)
+            finally:
+                await one.close()
+
+        with pytest.raises(StoreUnavailable):
+            asyncio.run(write())
+
+    try:
+        thread = asyncio.create_task(asyncio.to_thread(freeze))
+        await asyncio.to_thread(stopped.wait)
+        await other.write(_count_up)
+        go_on.set()
+        await thread
+        assert await other.read(marks.get, "counter") == 1
+    finally:
+        go_on.set()
         await other.close()
 
 
