@@ -329,7 +329,7 @@ def _out_of_hours(world: World, request: Request) -> list[str]:
 
 
 def _manners(world: World) -> list[str]:
-    """One copy each and a polite client, from the town's record: refusals of its own for the rate; keys used too long, or for other words."""
+    """Refusals for the rate, and keys used too long or for other words, from the town's record."""
     broken, first, bodies = [], {}, {}
     for record in world.town.recorder.records():
         if record.status == 429 and record.fault is None:
