@@ -41,10 +41,11 @@ def warm() -> None:
 
 
 def serve(path: Path) -> None:
-    """Until the end of the pipe: the parent holds our standard input."""
+    """Says that it is ready, then serves until the end of the pipe: the parent holds our standard input."""
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listening.bind(str(path))
     listening.listen(64)
+    print("ready", flush=True)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody here waits for the dead
     import select
 
@@ -91,6 +92,8 @@ def _become(request: Mapping[str, Any], fds: list[int], zygote: Path) -> None:
         with contextlib.suppress(Exception):
             sys.stdout.flush()
             sys.stderr.flush()
+        if request.get("code"):
+            Path(request["code"]).write_text(str(code), encoding="ascii")
         os._exit(code)
 
 
@@ -105,7 +108,7 @@ def _be_a_bot(request: Mapping[str, Any], zygote: Path) -> int:
     import random
 
     random.seed()
-    asyncio.create_subprocess_exec = _Lines(zygote).start  # type: ignore[assignment]
+    asyncio.create_subprocess_exec = _Lines(zygote, asyncio.create_subprocess_exec).start  # type: ignore[assignment]
     from tests.proofs import fuses
 
     fuses.arm(request["env"])
@@ -119,10 +122,14 @@ def _be_a_bot(request: Mapping[str, Any], zygote: Path) -> int:
 class _Lines:
     """Starts the lines of a forked bot: by a fork of the server instead of a fresh interpreter."""
 
-    def __init__(self, zygote: Path) -> None:
+    def __init__(self, zygote: Path, otherwise: Any) -> None:
         self._zygote = zygote
+        self._otherwise = otherwise
 
-    async def start(self, _: str, __: str, module: str, **___: Any) -> Forked:
+    async def start(self, *command: str, **options: Any) -> Any:
+        if command[-1] not in LINES:
+            return await self._otherwise(*command, **options)
+        module = command[-1]
         (their_in, our_in), (our_out, their_out), (our_err, their_err) = os.pipe(), os.pipe(), os.pipe()
         theirs = (their_in, their_out, their_err)
         asking = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -157,8 +164,11 @@ class Forked:
         stdin: asyncio.StreamWriter | None = None,
         stdout: asyncio.StreamReader | None = None,
         stderr: asyncio.StreamReader | None = None,
+        code: Path | None = None,
     ) -> None:
+        """``code``: where it leaves its exit code, unless it is killed."""
         self.pid = pid
+        self._code = code
         self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
         self._gone = asyncio.Event()
         try:
@@ -170,12 +180,16 @@ class Forked:
 
     @property
     def returncode(self) -> int | None:
-        """0 once it is gone, however it ended."""
-        return 0 if self._gone.is_set() else None
+        """Of one that leaves its code: that, or -9; else 0 once it is gone, however it ended."""
+        if not self._gone.is_set():
+            return None
+        if self._code is None:
+            return 0
+        return int(self._code.read_text(encoding="ascii")) if self._code.exists() else -signal.SIGKILL
 
     async def wait(self) -> int:
         await self._gone.wait()
-        return 0
+        return self.returncode or 0
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
@@ -192,5 +206,4 @@ class Forked:
 
 if __name__ == "__main__":
     warm()
-    print("ready", flush=True)
     serve(Path(sys.argv[1]))

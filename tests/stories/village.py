@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import functools
+import json
 import os
 import signal
+import socket
+import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +25,7 @@ from sandbox import app, config_file
 from sandbox.model import Chat, Message, Person
 from sandbox.platform import Platform
 from sandbox.town import Town
+from tests.proofs.zygote import Forked
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_START_S = 60.0
@@ -30,6 +37,48 @@ LAUNCHER = Path(__file__).parent.parent / "crash" / "launcher.py"
 def at(written: str) -> datetime:
     """``2026-09-08 21:40`` in Shanghai."""
     return datetime.fromisoformat(written).replace(tzinfo=SHANGHAI)
+
+
+@functools.cache
+def _warm() -> tuple[Path, subprocess.Popen[bytes]]:
+    """The socket of a server that has imported everything once and forks a bot when asked (``tests/proofs/zygote``)."""
+    path = Path(tempfile.mkdtemp(prefix="yizhan-warm-")) / "zygote.sock"
+    root = Path(__file__).parents[2]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.proofs.zygote", str(path)],
+        cwd=root,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert server.stdin is not None and server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    server.stdout.close()
+    atexit.register(_end, server)
+    return path, server
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """It ends with its standard input."""
+    if server.stdin is not None:
+        server.stdin.close()
+    server.wait()
+
+
+def _fork(log: Path, *arguments: str) -> Forked:
+    """The product as it is, without the seconds that its imports take."""
+    code = log.with_suffix(".code")
+    request = {
+        "as": "bot",
+        "log": str(log),
+        "code": str(code),
+        "arguments": arguments,
+        "env": dict(os.environ),
+    }
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.connect(str(_warm()[0]))
+        asking.sendall(json.dumps(request).encode())
+        return Forked(int(asking.recv(64)), code=code)
 
 
 @dataclass
@@ -90,7 +139,7 @@ class Village:
     town: Town
     folder: Path
     platforms: tuple[str, ...]
-    process: asyncio.subprocess.Process | None = None
+    process: asyncio.subprocess.Process | Forked | None = None
     logs: list[Path] = field(default_factory=list)
 
     @property
@@ -149,14 +198,23 @@ class Village:
         """Start it and wait until its lines are open.
 
         Args:
-            kill_at: a stage of ``tests/crash/launcher.py`` at which it will die.
+            kill_at: a stage of ``tests/crash/launcher.py`` at which it will die; then it is an interpreter of its own.
         """
         log = self.folder / f"bot-{len(self.logs)}.log"
         self.logs.append(log)
+        if kill_at:
+            await self._start_to_die(log, kill_at)
+        else:
+            self.process = _fork(log, "run", "--config", str(self.config))
+        async with asyncio.timeout(LONGEST_START_S):
+            await self._until_the_lines_are_open()
+        await self.rest()
+
+    async def _start_to_die(self, log: Path, kill_at: str) -> None:
         with log.open("wb") as out:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *([str(LAUNCHER)] if kill_at else ["-m", "bot"]),
+                str(LAUNCHER),
                 "run",
                 "--config",
                 str(self.config),
@@ -165,9 +223,6 @@ class Village:
                 env={**os.environ, "KILL_AT": kill_at},
                 start_new_session=True,
             )
-        async with asyncio.timeout(LONGEST_START_S):
-            await self._until_the_lines_are_open()
-        await self.rest()
 
     async def _until_the_lines_are_open(self) -> None:
         while True:
