@@ -388,9 +388,8 @@ async def test_asked_to_move_it_hears_again(town, adapter, heard, people, then):
         while await town.calls("connections/open") < 2 + len(then):  # noqa: ASYNC110 - the town is elsewhere
             await asyncio.sleep(0.05)
     await until(lambda: adapter.line_health().state is LineState.OPEN)
-    async with asyncio.timeout(
-        20
-    ):  # what is said to the line that was asked to go is lost: people say it again
+    # What is said to a line that was asked to go is lost: people say it again.
+    async with asyncio.timeout(20):
         while not any(isinstance(event, Said) and event.message.text == "听到了吗" for event in heard):
             await town.post("say", {**said, "text": "听到了吗"})
             await asyncio.sleep(0.5)
