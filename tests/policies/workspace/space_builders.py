@@ -136,7 +136,7 @@ class Room:
             name=self.name,
             role=self.role,
             owner=self.owner,
-            admins=frozenset(self.admins),
+            admins=frozenset(self.admins) - {self.owner},
             members=frozenset(self.members),
             speak=self.speak,
             at_all=self.at_all,
