@@ -200,6 +200,7 @@ class Bot:
             self._readers.on_change = self._polls.on_change = self._clock.poke
             self._sending.on_lost = self._schedule.wake
             self._store.on_news = self._others_wrote
+            self._store.on_trouble = self._store_changed
             await self._store.write(pipeline.recount, self._keeper.current(), self._clock.now())
             if stranded := await self._store.write(pipeline.mend, self._clock.now()):
                 log.warning("found held rows that nothing would have let go", extra={"rows": stranded})
@@ -286,6 +287,11 @@ class Bot:
         """Another instance has taken an event, fired a timer or seen the directory change."""
         self._mirror.look_again()
         self._wake_all()
+
+    def _store_changed(self, trouble: str) -> None:
+        """While it was away something may have been committed of which nobody here was told."""
+        if not trouble:
+            self._changed_by_hand()
 
     def _wake_deliveries(self) -> None:
         self._schedule.wake()

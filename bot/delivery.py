@@ -28,6 +28,7 @@ from bot import landed, pipeline, quota, recalling
 from bot.clock import CivilClock
 from bot.store import bundles, meter, outbox
 from bot.store.engine import Connection, Queue, Store
+from bot.store.insist import insist
 from bot.store.rows import OutboxRow
 from bot.world import World
 from policies.effects import Effect, Recall, UpdateCard, target_of
@@ -51,6 +52,9 @@ UPDATE_TRIES = 6
 
 class Delivery:
     """One platform's sending. Runs as one task; its sends are tasks it owns and awaits at stop.
+
+    What became of a send is known here alone, so a mark is insisted on while the store is away: its row would stand
+    as attempted for as long as this lease lasts, with nobody to look after it.
 
     Args:
         world: asked at every use, since it is replaced when the directory changes.
@@ -286,7 +290,7 @@ class Delivery:
     async def _sent(self, row: OutboxRow, receipt: Receipt, taken: dict[str, Any] | None = None) -> None:
         now = self._clock.now()
         proof = _Proof(row, self._epoch, receipt, self._world(), now, taken)
-        told = await self._store.write_grouped(_mark_sent, proof, queue=Queue.DECISIONS)
+        told = await insist(lambda: self._store.write_grouped(_mark_sent, proof, queue=Queue.DECISIONS))
         if told is None:
             log.warning("mark refused", extra={"row": row.id, "epoch": self._epoch})
             return
@@ -370,41 +374,49 @@ class Delivery:
             return
         moment = self._clock.now() + timedelta(seconds=pause_s)
         self._pausing[row.id] = (_in_order(row), moment)
-        await self._store.write(
-            landed.mark_again,
-            row,
-            self._epoch,
-            moment,
-            type(error).__name__,
-            error.code,
-            isinstance(error, OutcomeUnknown),
-            queue=Queue.DECISIONS,
+        await insist(
+            lambda: self._store.write(
+                landed.mark_again,
+                row,
+                self._epoch,
+                moment,
+                type(error).__name__,
+                error.code,
+                isinstance(error, OutcomeUnknown),
+                queue=Queue.DECISIONS,
+            )
         )
 
     async def _unknown(self, row: OutboxRow, kind: str, error: PlatformError) -> None:
-        told = await self._store.write(
-            landed.mark_unknown,
-            row,
-            self._epoch,
-            kind,
-            str(error),
-            self._world(),
-            self._clock.now(),
-            queue=Queue.DECISIONS,
+        world, now = self._world(), self._clock.now()
+        told = await insist(
+            lambda: self._store.write(
+                landed.mark_unknown,
+                row,
+                self._epoch,
+                kind,
+                str(error),
+                world,
+                now,
+                queue=Queue.DECISIONS,
+            )
         )
         self.on_told(told or frozenset())
         self.on_lost()
 
     async def _give_up(self, row: OutboxRow, error: PlatformError) -> None:
-        told = await self._store.write(
-            landed.mark_dead,
-            row,
-            self._epoch,
-            type(error).__name__,
-            str(error),
-            self._world(),
-            self._clock.now(),
-            queue=Queue.DECISIONS,
+        world, now = self._world(), self._clock.now()
+        told = await insist(
+            lambda: self._store.write(
+                landed.mark_dead,
+                row,
+                self._epoch,
+                type(error).__name__,
+                str(error),
+                world,
+                now,
+                queue=Queue.DECISIONS,
+            )
         )
         self.on_told(told or frozenset())
         self.on_lost()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from adapters.errors import PlatformError
@@ -13,6 +14,7 @@ from bot.clock import CivilClock
 from bot.store import audit, chats, managed
 from bot.store import directory as mirror
 from bot.store.engine import Connection, Queue, Store
+from bot.store.errors import StoreUnavailable
 from bot.store.mirror import Directory
 from bot.store.rows import AuditEntry, ChatRow
 from bot.world import COMPANY
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 
 SHRINK_LIMIT = 0.2
 """A walk that shows this much less than the mirror is not believed: likeliest the app's range was narrowed."""
+AGAIN_S = 5.0
+"""Real seconds until the next look while the store is away."""
 SETTLE = timedelta(seconds=2)
 """Changes of a directory come in flocks; they are read together after this much civil time."""
 
@@ -153,16 +157,26 @@ class Mirror:
             await self._woken.wait()
             self._woken.clear()
             self._busy = True
+            changed, self._changed = self._changed, {}
+            groups, self._groups = self._groups, set()
+            again, self._look_again = self._look_again, False
             try:
-                await self._look()
+                await self._look(changed, groups, again=again)
+            except StoreUnavailable:
+                log.warning("store is away; the directory waits")
+                for platform, ids in changed.items():
+                    self._changed.setdefault(platform, set()).update(ids)
+                self._groups |= groups
+                self._look_again = True
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(AGAIN_S):
+                        await self._woken.wait()
+                self._woken.set()
             finally:
                 self._busy = False
                 self.notify()
 
-    async def _look(self) -> None:
-        changed, self._changed = self._changed, {}
-        groups, self._groups = self._groups, set()
-        again, self._look_again = self._look_again, False
+    async def _look(self, changed: Mapping[Platform, set[str]], groups: set[Chat], *, again: bool) -> None:
         if again and not changed and not groups and await self._store.read(mirror.version) == self._shown:
             return
         for platform, ids in changed.items():

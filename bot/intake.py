@@ -18,12 +18,14 @@ from bot.flood import Bucket, Room
 from bot.store import inbox, marks, outbox
 from bot.store.engine import Connection, Queue, Store
 from bot.store.errors import StoreUnavailable
+from bot.store.insist import insist
 from bot.store.keys import derive
 from bot.store.rows import InboxClass, InboxState, NewInbox, NewOutbox
 from bot.world import World
 from policies.effects import SendText, UpdateCard
 from policies.model import AnyEvent, Platform, Posted, Pressed, Said, Unrecognised, Weight
 from policies.questionnaire.form import SEALED_PREFIX
+from policies.wording import ballot as ballot_words
 from policies.wording import flood as flood_words
 from policies.wording import pressed as words
 
@@ -64,6 +66,7 @@ class Intake:
         self._bucket = Bucket()
         self._unknown: set[str] = set()
         self._tenants: dict[Platform, str] = {}
+        self._is_ending = False
 
     @property
     def is_idle(self) -> bool:
@@ -236,10 +239,10 @@ class Intake:
         if event.action.startswith(TRIAL_PREFIX):
             return self.trial.hears(event)
         entry = self._entry(raw, event)
-        work = asyncio.ensure_future(self._store.write_grouped(self._decide, (entry, event)))
+        work = asyncio.ensure_future(self._decided(entry, event))
         done, _ = await asyncio.wait({work}, timeout=ANSWER_WITHIN_S)
         if not done:
-            late = asyncio.create_task(self._show_late(work, event))
+            late = asyncio.create_task(self._show_late(work, entry, event))
             self._late.add(late)
             late.add_done_callback(self._late.discard)
             return Reply(toast=words.TAKEN)
@@ -255,7 +258,11 @@ class Intake:
         return reply
 
     async def _sealed(self, event: Pressed) -> Reply:
-        """Not written, not logged, not counted; ``bot/ballots`` takes it, within the same time as every press."""
+        """Not written, not logged, not counted; ``bot/ballots`` takes it, within the same time as every press.
+
+        Whether one that takes longer was kept can be told to nobody afterwards, so its toast promises nothing: who
+        presses again is told 已经投过 if it was.
+        """
         work = asyncio.ensure_future(self.on_sealed(event))
         done, _ = await asyncio.wait({work}, timeout=ANSWER_WITHIN_S)
         if done:
@@ -263,7 +270,10 @@ class Intake:
         late = asyncio.create_task(_finish(work))
         self._late.add(late)
         late.add_done_callback(self._late.discard)
-        return Reply(toast=words.TAKEN)
+        return Reply(toast=ballot_words.SLOW, tone=ToastTone.WARNING)
+
+    async def _decided(self, entry: NewInbox, event: Pressed) -> Reply:
+        return await self._store.write_grouped(self._decide, (entry, event))
 
     def _decide(self, conn: Connection, pressed: tuple[NewInbox, Pressed]) -> Reply:
         entry, event = pressed
@@ -272,10 +282,17 @@ class Intake:
             return Reply(toast=words.USED)
         return pipeline.press(conn, identity, event, self._world(), self._clock.now())
 
-    async def _show_late(self, work: asyncio.Future[Reply], event: Pressed) -> None:
-        """The answer came after the frame's time: the card is updated instead."""
+    async def _show_late(self, work: asyncio.Future[Reply], entry: NewInbox, event: Pressed) -> None:
+        """The answer came after the frame's time: the card is updated instead.
+
+        The presser has been told 收到 and the platform will not say it again, so a decision that the store did not
+        take is made again until it does; by the press's own id it is made once.
+        """
         try:
-            reply = await work
+            reply = await insist(_first(work, lambda: self._decided(entry, event)), lambda: self._is_ending)
+        except StoreUnavailable:
+            log.error("press lost, the store is away", extra={"action": event.action})
+            return
         except Exception:
             log.exception("late press failed", extra={"action": event.action})
             return
@@ -304,12 +321,19 @@ class Intake:
 
     async def drain(self) -> None:
         """At stop: presses still being decided end first."""
+        self._is_ending = True
         if self._late:
             await asyncio.gather(*self._late, return_exceptions=True)
 
 
 async def _closed(_: Pressed) -> Reply:
     return Reply(toast=words.EXPIRED, tone=ToastTone.WARNING)
+
+
+def _first(work: Awaitable[Reply], then: Callable[[], Awaitable[Reply]]) -> Callable[[], Awaitable[Reply]]:
+    """What is under way already, and only after it the same again."""
+    under_way = [work]
+    return lambda: under_way.pop() if under_way else then()
 
 
 async def _finish(work: asyncio.Future[Reply]) -> None:

@@ -12,6 +12,7 @@ from bot import facts, pipeline
 from bot.clock import CivilClock
 from bot.store import marks
 from bot.store.engine import Connection, Store
+from bot.store.errors import StoreUnavailable
 from bot.store.rows import AuditEntry
 from bot.turns import tell
 from bot.turns.outcome import Outcome
@@ -47,16 +48,22 @@ class LineWatch:
         """Until cancelled."""
         while True:
             for platform, adapter in self._adapters.items():
-                await self._look(platform, adapter)
+                try:
+                    await self._look(platform, adapter)
+                except StoreUnavailable:
+                    log.warning(
+                        "line not written down, the store is away", extra={"platform": platform.value}
+                    )
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _look(self, platform: Platform, adapter: ChatAdapter) -> None:
         health = adapter.line_health()
         if health.state is LineState.OPEN:
             self._was_open.add(platform)
-            since = self._gaps.pop(platform, None)
+            since = self._gaps.get(platform)
             if since is not None:
                 await self._store.write(_over, platform, since, self._clock.now(), self._world())
+                del self._gaps[platform]
         elif platform in self._was_open and platform not in self._gaps:
             since = health.gap_since or self._clock.now()
             self._gaps[platform] = since

@@ -47,9 +47,9 @@ LISTEN_AGAIN_S = 2.0
 _CONFLICTS = frozenset({"40001", "40P01"})
 """serialization_failure, deadlock_detected."""
 
-_AWAY = ("08", "25P03", "53", "57P", "58")
+_AWAY = ("08", "25P03", "25006", "53", "57P", "58")
 """Classes of SQLSTATE that speak of the server, not of the statement: connection, a transaction that was silent
-for too long, resources (disk full), shutdown, system error. https://www.postgresql.org/docs/current/errcodes-appendix.html (read 2026-11)."""
+for too long, a stand-by that has not been promoted yet, resources (disk full), shutdown, system error. https://www.postgresql.org/docs/current/errcodes-appendix.html (read 2026-11)."""
 
 
 def asyncpg_url(url: str) -> URL:

@@ -6,6 +6,7 @@ from policies.wording import counts
 
 TAKEN = "已收到，谢谢"
 ONCE = "你已经答过了。答案和人分开放，所以改不了"
+SLOW = "还在写。过一分钟再交一次：已经记下的话，会告诉你已经答过了"
 OVER = "这份问卷已经结束，没有记下"
 NOT_ASKED = "这份问卷没有发给你，没有记下"
 NOT_TAKEN = "没有记下，是我这边的问题。过一会儿再交一次"
