@@ -16,7 +16,7 @@ class Verdict:
     """What became of looking at the chain.
 
     Attributes:
-        rows: how many entries there are.
+        rows: how many entries there have been; the oldest may be gone, after ``[privacy] keep_audit_days``.
         head: the newest hash, to be compared with one that was posted elsewhere.
         broken_at: number of the first entry that was changed, removed or put in; ``None``: the chain is whole.
     """

@@ -293,6 +293,7 @@ def _verify(conn: Connection) -> dict[str, Any]:
     return {
         "broken_at": broken,
         "lines": lines,
+        "gone": audit.beginning(conn)[0],
         "head": head,
         "last_seen": gaps.isoformat() if gaps else None,
     }

@@ -10,6 +10,7 @@ from bot.config.model import Config
 from bot.store import actions, audit, dialogs, inbox, kept, letters, polls, receipts, tickets, timers
 from bot.store.engine import Connection, Queue, Store
 from bot.store.rows import AuditEntry
+from policies.model import Scalar
 
 log = logging.getLogger(__name__)
 
@@ -27,19 +28,27 @@ class Housekeeping:
         self._clock = clock
         self._payload_days = config.privacy.keep_payloads_days
         self._receipt_days = config.privacy.keep_announcements_days
+        self._audit_days = config.privacy.keep_audit_days
 
     async def clean(self) -> None:
         """Payloads first (they hold people's words), then what only ids are left of."""
         gone = await self._store.write(
-            _clean, self._clock.now(), self._payload_days, self._receipt_days, queue=Queue.CHORES
+            _clean,
+            self._clock.now(),
+            self._payload_days,
+            self._receipt_days,
+            self._audit_days,
+            queue=Queue.CHORES,
         )
         log.info("retention", extra=gone)
 
 
-def _clean(conn: Connection, now: datetime, payload_days: int, receipt_days: int) -> dict[str, int]:
+def _clean(
+    conn: Connection, now: datetime, payload_days: int, receipt_days: int, audit_days: int
+) -> dict[str, Scalar]:
     payloads_before = now - timedelta(days=payload_days)
     ids_before = now - timedelta(days=max(payload_days, KEEP_IDS_DAYS))
-    gone = {
+    gone: dict[str, Scalar] = {
         "payloads": inbox.shed(conn, payloads_before),
         "events": inbox.purge(conn, ids_before),
         "actions": actions.expire(conn, ids_before),
@@ -50,6 +59,7 @@ def _clean(conn: Connection, now: datetime, payload_days: int, receipt_days: int
         "tickets": tickets.purge(conn, now - timedelta(days=receipt_days)),
         **kept.purge(conn, now - timedelta(days=receipt_days)),
         "participation": polls.purge_participation(conn, now - timedelta(days=KEEP_PARTICIPATION_DAYS)),
+        **audit.purge(conn, now - timedelta(days=audit_days)),
     }
-    audit.append(conn, (AuditEntry(at=now, who="yizhan", act="purged", details=dict(gone)),))
+    audit.append(conn, (AuditEntry(at=now, who="yizhan", act=audit.PURGED, details=gone),))
     return gone

@@ -25,7 +25,7 @@ def verify(*, config: ConfigFile = None) -> int:
     if answer["broken_at"] is not None:
         print(texts.running.AUDIT_BROKEN.format(line=answer["broken_at"], lines=answer["lines"]))
         return FAILED
-    print(texts.running.AUDIT_WHOLE.format(lines=answer["lines"], head=answer["head"][:16]))
+    print(texts.running.audit_whole(answer["lines"], answer["gone"], answer["head"][:16]))
     return DONE
 
 

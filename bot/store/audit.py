@@ -1,21 +1,29 @@
 """审计日志 (audit log): appended, never changed; each row's hash covers the row before it.
 
 The newest number and hash also stand in ``marks``, so rows cut off at the end are noticed like changed ones.
+What has been kept long enough goes from the beginning, whole rows at a time; the entry that tells of it is part of
+the chain and names the last row that went and its hash. So the chain can be checked from there on, and a beginning
+that is missing without such an entry is noticed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from bot.store import marks
 from bot.store.rows import AuditEntry
 from bot.store.tables import audit
 from bot.store.types import dumps, written
+from policies.model import Scalar
+
+PURGED = "purged"
+"""What the entry says was done that tells of rows that have gone; nothing else may say so."""
 
 GENESIS = "0" * 64
 """What the first row's hash is chained to."""
@@ -54,9 +62,32 @@ def head(conn: Connection) -> tuple[int, str]:
     return (0, GENESIS) if row is None else (int(row.seq), str(row.hash))
 
 
+def purge(conn: Connection, before: datetime) -> Mapping[str, Scalar]:
+    """Forget the rows of before, from the first on; what the entry that tells of it must say for ``verify``.
+
+    The newest row stays whatever its age: the chain goes on from it.
+    """
+    newest, _ = head(conn)
+    young = select(audit.c.seq).where(audit.c.at >= before).order_by(audit.c.seq).limit(1)
+    first = conn.execute(young).scalar() or newest
+    gone = conn.execute(delete(audit).where(audit.c.seq < first)).rowcount
+    last, previous = beginning(conn)
+    return {"audit": gone, "audit_to": last, "audit_hash": previous} if last else {"audit": gone}
+
+
+def beginning(conn: Connection) -> tuple[int, str]:
+    """Number and hash of the last row that has gone; ``(0, GENESIS)`` while all of them are there.
+
+    Every purge says it anew, for the entry that said it first goes too one day.
+    """
+    row = conn.execute(select(audit.c.seq, audit.c.previous).order_by(audit.c.seq).limit(1)).first()
+    return (0, GENESIS) if row is None else (int(row.seq) - 1, str(row.previous))
+
+
 def verify(conn: Connection) -> int | None:
     """The number of the first row that was changed, removed or put in; ``None``: the chain is whole."""
-    seq, previous = 0, GENESIS
+    missing = seq, previous = beginning(conn)
+    told = (0, GENESIS)
     for row in conn.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.seq)):
         seq += 1
         found = _chained(row)
@@ -67,10 +98,20 @@ def verify(conn: Connection) -> int | None:
         ):
             return seq
         previous = found.hash
+        told = _told(found.entry) or told
+    if missing != told:
+        return told[0] + 1
     newest = marks.get(conn, _HEAD)
     if newest is None:
         return None if seq == 0 else seq
     return None if newest == {"seq": seq, "hash": previous} else min(seq, int(newest["seq"])) + 1
+
+
+def _told(entry: AuditEntry) -> tuple[int, str] | None:
+    """Number and hash of the last row that has gone, where this entry tells of that."""
+    if entry.act != PURGED or "audit_to" not in entry.details:
+        return None
+    return int(entry.details["audit_to"] or 0), str(entry.details["audit_hash"])
 
 
 def tail(conn: Connection, limit: int = 20, subject: str | None = None) -> tuple[Chained, ...]:

@@ -2,6 +2,7 @@
 
 A copy is read by a connection that neither writes nor checkpoints, so the bot goes on meanwhile; it is the picture
 of one moment. What was waiting in it may have been sent since: after a restore a human lets it go, row by row.
+What nobody had been told of is told after it, if only once more: that sends nothing, it asks.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, update
 
-from bot.store import audit, migrate, sqlite, waiting
+from bot.store import audit, migrate, sqlite, unsettled, waiting
 from bot.store.errors import StoreError
 from bot.store.rows import AuditEntry, InboxState
 from bot.store.tables import inbox, looks, timers
@@ -121,7 +122,9 @@ def set_aside(conn: Connection, now: datetime) -> tuple[int, int]:
         .values(state=InboxState.DEAD.value, note=RESTORED, body="")
     ).rowcount
     conn.execute(
-        update(timers).where(timers.c.state == "pending", timers.c.due_at <= now).values(state="cancelled")
+        update(timers)
+        .where(timers.c.state == "pending", timers.c.due_at <= now, timers.c.kind != unsettled.LOST)
+        .values(state="cancelled")
     )
     conn.execute(update(looks).where(looks.c.done_at.is_(None)).values(done_at=now))
     entry = AuditEntry(at=now, who="command-line", act=RESTORED, details={"rows": rows, "events": events})

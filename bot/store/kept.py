@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +12,6 @@ from bot.store.pilot_tables import tickets
 from bot.store.poll_tables import named_answers, poll_audience
 from bot.store.rows import OutboxState
 from bot.store.tables import announcements, audit, outbox, receipts
-from policies.announcement import State
 from policies.model import Person
 
 
@@ -52,7 +50,10 @@ def about(conn: Connection, person: Person) -> Kept:
 
 
 def purge(conn: Connection, before: datetime) -> dict[str, int]:
-    """Announcements that are over, and every message of ours that is, words included."""
+    """Every message of ours that is over, and the announcements of which none is left, words included.
+
+    What nobody has settled in all that time nobody will; what still waits to leave stays, and its announcement.
+    """
     old = conn.execute(
         delete(outbox).where(outbox.c.created_at < before, one_of(outbox.c.state, *_OVER))
     ).rowcount
@@ -60,22 +61,18 @@ def purge(conn: Connection, before: datetime) -> dict[str, int]:
     gone = conn.execute(
         delete(announcements).where(
             announcements.c.created_at < before,
-            announcements.c.state.in_([state.value for state in _ENDED]),
             ~still,
         )
     ).rowcount
     return {"messages": old, "announcements": gone}
 
 
-_OVER = (OutboxState.SENT, OutboxState.CANCELLED, OutboxState.DEAD)
-_ENDED: Sequence[State] = (
-    State.PREVIEWED,
-    State.DECLINED,
-    State.SENT,
-    State.PARTLY_SENT,
-    State.RECALLED,
-    State.REFUSED,
-    State.CANCELLED,
+_OVER = (
+    OutboxState.SENT,
+    OutboxState.CANCELLED,
+    OutboxState.DEAD,
+    OutboxState.UNKNOWN,
+    OutboxState.QUARANTINED,
 )
 
 

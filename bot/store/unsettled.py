@@ -16,6 +16,8 @@ from policies import effects
 from policies.effects import Effect
 from policies.model import PersonId
 
+LOST = "lost"
+"""The kind of the timer after which all of one announcement that nobody has been told of is told together."""
 UNTOLD = (OutboxState.UNKNOWN, OutboxState.DEAD)
 """States that somebody must be told of."""
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.facts import Scene
+from bot.store import unsettled
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, NewOutbox, OutboxRow, OutboxState, Timer
 from bot.turns import draft, readers, tell
@@ -31,8 +32,7 @@ def turn(row: OutboxRow, scene: Scene) -> Outcome:
             return _progress(scene)
 
 
-LOST = "lost"
-"""The timer after which what was lost since the first word of it is told together."""
+LOST = unsettled.LOST
 TOGETHER = timedelta(seconds=30)
 """Within this long after the first, the others go into one list: nobody waits a minute, nobody gets forty cards."""
 

@@ -53,7 +53,12 @@ STATES = {
 AUDIT = "审计日志"
 AUDIT_VERIFY = "检查审计日志有没有被改过"
 AUDIT_BROKEN = "第 {line} 行和它前后的对不上（共 {lines} 行）：有人改过、删过，或磁盘坏了。"
-AUDIT_WHOLE = "完整，共 {lines} 行，最后一行的指纹 {head}。"
+
+
+def audit_whole(lines: int, gone: int, head: str) -> str:
+    """``gone``: how many of the oldest were kept long enough."""
+    purged = f"其中前 {gone} 行已过保存期删除，剩下的从那里接着核对，" if gone else ""
+    return f"完整，共 {lines} 行，{purged}最后一行的指纹 {head}。"
 
 
 def moment(iso: str) -> str:

@@ -8,7 +8,7 @@ import stat
 import pytest
 from store_builders import HOUR, NOW, incoming, outgoing
 
-from bot.store import audit, copies, inbox, outbox, timers
+from bot.store import audit, copies, inbox, outbox, timers, unsettled
 from bot.store.engine import Store
 from bot.store.rows import OutboxState, Timer
 from policies.model import Platform
@@ -77,3 +77,19 @@ async def test_what_is_no_copy_of_ours_touches_nothing(living, tmp_path, content
     with pytest.raises(copies.BadCopy):
         copies.restore(tmp_path / "bad.db", tmp_path / "yizhan.db", NOW)
     assert (tmp_path / "yizhan.db").read_bytes() == before
+
+
+async def test_what_nobody_had_been_told_of_is_told_after_all(living, tmp_path, clock):
+    """Its moment lies before the restore like that of every other timer, but it sends nothing: it asks a human."""
+    lost = Timer(key=f"{unsettled.LOST}:a1", due_at=NOW, kind=unsettled.LOST, subject="a1")
+    await living.write(timers.put, lost)
+    file = tmp_path / "copy.db"
+    await living.read(copies.copy, file)
+    await living.close()
+    copies.restore(file, tmp_path / "yizhan.db", NOW + HOUR)
+    again = Store(f"sqlite:///{tmp_path}/yizhan.db", clock)
+    await again.open()
+    try:
+        assert await again.read(timers.due, NOW + HOUR) == (lost,)
+    finally:
+        await again.close()
