@@ -22,7 +22,7 @@ from policies.announcement import State
 from policies.effects import platform_of
 from policies.model import PersonId
 from policies.questionnaire.model import Ask, Cell, Ending
-from policies.rates import Sent
+from policies.rates import InTime, Sent
 from policies.verdict import Criterion, Day, Figure, Report, Standings
 
 if TYPE_CHECKING:
@@ -95,7 +95,13 @@ def gather(
         tickets=_by_state(opened),
         days=_days(pilot.starts, today, arrived, at_night),
         advice={name: one.advice for name, one in pilots.consents_of(conn, pilot.id).items() if one.advice},
+        in_time=in_time_of(world),
     )
+
+
+def in_time_of(world: World) -> InTime:
+    """What the company calls in time."""
+    return world.pilot.in_time if world.pilot is not None else rates.USUAL
 
 
 def _standings(found: metrics.Readers) -> Standings:
@@ -154,6 +160,7 @@ def _figures(
     now: datetime,
 ) -> tuple[Figure, ...]:
     goals = world.pilot.goals if world.pilot is not None else {}
+    in_time = in_time_of(world)
     asked = _satisfaction(conn, pilot)
     first, last = (asked[0], asked[-1]) if asked else (None, None)
     cell, size = last if last is not None else (None, 0)
@@ -161,12 +168,12 @@ def _figures(
     return (
         Figure(
             criterion=Criterion.DELIVERED,
-            rate=rates.delivered_in_time(copies, now),
+            rate=rates.delivered_in_time(copies, now, in_time),
             goal=goals.get(Criterion.DELIVERED, 95),
         ),
         Figure(
             criterion=Criterion.READ,
-            rate=rates.read_in_time(copies, world.calendars, now),
+            rate=rates.read_in_time(copies, world.calendars, now, in_time),
             goal=goals.get(Criterion.READ, 95),
         ),
         Figure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from bot.config.model import Config
 from bot.config.policy import Grant as GrantLine
@@ -29,6 +30,7 @@ from policies.model import (
 from policies.pilot import Asked, Plan
 from policies.pilot import Department as ScopeDepartment
 from policies.questionnaire.occasions import Rhythm
+from policies.rates import InTime
 from policies.remedy import Channel
 from policies.verdict import Criterion
 from policies.wording import audience as words
@@ -119,7 +121,7 @@ def build(
 ) -> World:
     """Resolve every person and department of the configuration; who is not found simply holds nothing."""
     resolve = _Resolver(directory)
-    with_cards = frozenset(platform for platform, channel in channels.items() if channel.cards)
+    with_forms = frozenset(platform for platform, channel in channels.items() if channel.forms)
     return World(
         zone=config.work_hours.zone or config.company.zone,
         directory=directory,
@@ -146,7 +148,7 @@ def build(
         show_readers=config.privacy.show_readers_to_author,
         keep_announcements_days=config.privacy.keep_announcements_days,
         keep_payloads_days=config.privacy.keep_payloads_days,
-        pilot=_pilot(config, resolve, directory, with_cards),
+        pilot=_pilot(config, resolve, directory, with_forms),
         feedback_owners=resolve.ids(config.feedback.owners),
         contacts=resolve.ids(config.feedback.contacts),
     )
@@ -175,7 +177,7 @@ def people(refs: Iterable[Ref], directory: Directory) -> tuple[Person, ...]:
 
 
 def _pilot(
-    config: Config, resolve: _Resolver, directory: Directory, with_cards: frozenset[Platform]
+    config: Config, resolve: _Resolver, directory: Directory, with_forms: frozenset[Platform]
 ) -> Plan | None:
     if config.pilot is None:
         return None
@@ -187,7 +189,7 @@ def _pilot(
         departments=departments,
         notice_published=config.privacy.notice_published,
         questionnaires=tuple(
-            _in_pilot(one, config.pilot, resolve, with_cards) for one in config.questionnaire
+            _in_pilot(one, config.pilot, resolve, with_forms) for one in config.questionnaire
         ),
         goals={
             Criterion.DELIVERED: goals.delivered_percent,
@@ -195,6 +197,11 @@ def _pilot(
             Criterion.SATISFACTION: goals.satisfaction_points,
             Criterion.SOLVED: goals.solved_percent,
         },
+        in_time=InTime(
+            delivered=timedelta(minutes=goals.delivered_within_minutes),
+            important_read=timedelta(hours=goals.important_read_within_hours),
+            read_workdays=goals.read_within_workdays,
+        ),
     )
 
 
@@ -202,12 +209,12 @@ def _in_pilot(
     line: Questionnaire,
     pilot: Pilot,
     resolve: _Resolver,
-    with_cards: frozenset[Platform],
+    with_forms: frozenset[Platform],
 ) -> Asked:
     is_of_it = line.when.rhythm is Rhythm.PILOT
     refs = line.audience or (pilot.departments if is_of_it else ())
     able = {
-        ref.name: frozenset(person.id for person in resolve.people(ref) if _can_press(person, with_cards))
+        ref.name: frozenset(person.id for person in resolve.people(ref) if _has_form(person, with_forms))
         for ref in refs
     }
     return Asked(
@@ -234,8 +241,8 @@ def _in_scope(ref: Ref, resolve: _Resolver, directory: Directory) -> ScopeDepart
     )
 
 
-def _can_press(person: Person | None, with_cards: frozenset[Platform]) -> bool:
-    return person is not None and any(account.platform in with_cards for account in person.accounts)
+def _has_form(person: Person | None, with_forms: frozenset[Platform]) -> bool:
+    return person is not None and any(account.platform in with_forms for account in person.accounts)
 
 
 class _Resolver:

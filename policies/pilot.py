@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from policies.calendar import WorkCalendar
 from policies.model import Person, PersonId
+from policies.rates import USUAL, InTime
 from policies.rules import important_tag, mentions, repetition, work_hours
 
 SMALLEST_ANONYMOUS = 8
@@ -102,6 +103,7 @@ class Plan:
     Attributes:
         notice_published: when people were told what is collected; ``None``: not yet.
         questionnaires: those that will be asked in it.
+        in_time: what its figures call in time.
     """
 
     starts: date
@@ -110,6 +112,7 @@ class Plan:
     notice_published: date | None = None
     questionnaires: tuple[Asked, ...] = ()
     goals: Mapping[str, int] = field(default_factory=dict)
+    in_time: InTime = USUAL
 
     @property
     def id(self) -> str:

@@ -7,15 +7,32 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from policies.calendar import Calendars
+from policies.calendar import Calendars, WorkCalendar
 from policies.metrics import WINDOWS
 from policies.model import PersonId, Platform
 
-DELIVERED_WITHIN = timedelta(minutes=5)
-"""送达及时: accepted by the platform so soon after it was due."""
-IMPORTANT_READ_WITHIN = timedelta(hours=4)
-"""阅读及时 of 【重要】, in the reader's open hours; everything else has one workday."""
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InTime:
+    """及时: what a company calls in time; printed wherever a figure of it is.
+
+    Attributes:
+        delivered: 送达及时: accepted by the platform so soon after it was due.
+        important_read: 阅读及时 of 【重要】, in the reader's own open hours.
+        read_workdays: of everything else, in workdays of the reader.
+    """
+
+    delivered: timedelta = timedelta(minutes=5)
+    important_read: timedelta = timedelta(hours=4)
+    read_workdays: int = 1
+
+    def read_by(self, sent_at: datetime, calendar: WorkCalendar, *, is_important: bool) -> datetime:
+        """The end of a reader's time, by the hours of that reader."""
+        work = self.important_read if is_important else calendar.day_length * self.read_workdays
+        return calendar.after_work(sent_at, work)
+
+
+USUAL = InTime()
 
 LEARNED_WITHIN = timedelta(minutes=15)
 """A platform that is asked at the deadline tells who has read by then, not when: a look so soon after it still counts."""
@@ -96,33 +113,30 @@ class Timely(StrEnum):
     LEFT = "left"
 
 
-def delivered(copy: Sent, now: datetime) -> Timely:
+def delivered(copy: Sent, now: datetime, in_time: InTime = USUAL) -> Timely:
     if copy.sent_at is not None:
-        return Timely.YES if copy.sent_at - copy.due_at <= DELIVERED_WITHIN else Timely.NO
-    if now < copy.due_at + DELIVERED_WITHIN:
+        return Timely.YES if copy.sent_at - copy.due_at <= in_time.delivered else Timely.NO
+    if now < copy.due_at + in_time.delivered:
         return Timely.WAITING
     return Timely.NO if copy.is_lost else Timely.UNKNOWN
 
 
-def deadline(copy: Sent, calendars: Calendars) -> datetime | None:
+def deadline(copy: Sent, calendars: Calendars, in_time: InTime = USUAL) -> datetime | None:
     """By when it should be read; ``None`` while it has not been sent."""
     if copy.sent_at is None:
         return None
-    calendar = calendars.of(copy.team)
-    return calendar.after_work(
-        copy.sent_at, IMPORTANT_READ_WITHIN if copy.is_important else calendar.day_length
-    )
+    return in_time.read_by(copy.sent_at, calendars.of(copy.team), is_important=copy.is_important)
 
 
-def read(copy: Sent, calendars: Calendars, now: datetime) -> Timely:
+def read(copy: Sent, calendars: Calendars, now: datetime, in_time: InTime = USUAL) -> Timely:
     """In time, late, or nobody knows; a window that closes before the deadline leaves only 不知道."""
-    until = deadline(copy, calendars)
+    until = deadline(copy, calendars, in_time)
     if until is not None and copy.read_at is not None and copy.read_at <= until + LEARNED_WITHIN:
         return Timely.YES
     if not copy.is_active:
         return Timely.LEFT
     if until is None:
-        return Timely.WAITING if now < copy.due_at + DELIVERED_WITHIN else Timely.UNKNOWN
+        return Timely.WAITING if now < copy.due_at + in_time.delivered else Timely.UNKNOWN
     if now <= until:
         return Timely.WAITING
     return Timely.NO if _was_unread_at(until, copy) else Timely.UNKNOWN
@@ -143,12 +157,14 @@ def counted(stands: Iterable[Timely]) -> Rate:
     return Rate(yes=yes, unknown=unknown, all=yes + unknown + no)
 
 
-def delivered_in_time(copies: Iterable[Sent], now: datetime) -> Rate:
-    return counted(delivered(copy, now) for copy in copies)
+def delivered_in_time(copies: Iterable[Sent], now: datetime, in_time: InTime = USUAL) -> Rate:
+    return counted(delivered(copy, now, in_time) for copy in copies)
 
 
-def read_in_time(copies: Iterable[Sent], calendars: Calendars, now: datetime) -> Rate:
-    return counted(read(copy, calendars, now) for copy in copies)
+def read_in_time(
+    copies: Iterable[Sent], calendars: Calendars, now: datetime, in_time: InTime = USUAL
+) -> Rate:
+    return counted(read(copy, calendars, now, in_time) for copy in copies)
 
 
 # ── 满意度、问题解决率 ─────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from policies.pilot import FEWEST_ANSWERS, Missing
+from policies.rates import USUAL, InTime
 
 USUALLY = 0.5
 """What goes wrong in more than so many seeds goes wrong."""
@@ -78,6 +79,7 @@ class Findings:
     dry: Mapping[str, date]
     impossible: tuple[Missing, ...]
     figures: Mapping[str, tuple[float, float]]
+    in_time: InTime = USUAL
 
 
 def together(
@@ -85,6 +87,7 @@ def together(
     workdays: frozenset[date],
     limits: Mapping[str, int],
     impossible: tuple[Missing, ...],
+    in_time: InTime = USUAL,
 ) -> Findings:
     """What the seeds have in common, and the worst of any; the same seeds give the same findings."""
     days = tuple(sorted({day for one in lived for day in one.per_person}))
@@ -142,6 +145,7 @@ def together(
             )
             for name in dict.fromkeys(name for one in lived for name in one.figures)
         },
+        in_time=in_time,
     )
 
 

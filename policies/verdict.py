@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from policies.rates import Met, Rate
+from policies.rates import USUAL, InTime, Met, Rate
 
 
 class Criterion(StrEnum):
@@ -86,6 +86,7 @@ class Report:
         stopped: announcements that were held, reviewed, refused or reminded of; ``released`` of them left.
         classes: complaints by class. tickets: by state, ``confirmed`` only where what was asked is solved.
         advice: what the heads would do, by department.
+        in_time: what the figures call in time.
     """
 
     departments: tuple[str, ...]
@@ -102,6 +103,7 @@ class Report:
     tickets: Mapping[str, int] = field(default_factory=dict)
     days: Sequence[Day] = ()
     advice: Mapping[str, str] = field(default_factory=dict)
+    in_time: InTime = USUAL
 
     @property
     def nth_day(self) -> int:
@@ -157,6 +159,11 @@ def to_json(report: Report) -> dict[str, Any]:
             for one in report.days
         ],
         "advice": dict(report.advice),
+        "in_time": {
+            "delivered_minutes": report.in_time.delivered.total_seconds() / 60,
+            "important_read_hours": report.in_time.important_read.total_seconds() / 3600,
+            "read_workdays": report.in_time.read_workdays,
+        },
     }
 
 
@@ -195,6 +202,11 @@ def from_json(row: Mapping[str, Any]) -> Report:
             for one in row["days"]
         ),
         advice=dict(row["advice"]),
+        in_time=InTime(
+            delivered=timedelta(minutes=row["in_time"]["delivered_minutes"]),
+            important_read=timedelta(hours=row["in_time"]["important_read_hours"]),
+            read_workdays=row["in_time"]["read_workdays"],
+        ),
     )
 
 

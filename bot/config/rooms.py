@@ -22,6 +22,9 @@ class Pilot(Section):
     read_percent: Percent = 95
     satisfaction_points: Percent = 85
     solved_percent: Percent = 80
+    delivered_within_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    important_read_within_hours: Annotated[int, Field(ge=1, le=80)] = 4
+    read_within_workdays: Annotated[int, Field(ge=1, le=10)] = 1
 
 
 class Feedback(Section):

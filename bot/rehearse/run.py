@@ -63,7 +63,7 @@ def rehearse(
         if world.calendars.company.is_workday(plan.starts + timedelta(days=n))
     )
     limits = {f"{platform} {pot}": limit for (platform, pot), limit in world.pots.items()}
-    return together(every, workdays, limits, life.impossible(plan, min(plan.starts, last)))
+    return together(every, workdays, limits, life.impossible(plan, min(plan.starts, last)), plan.in_time)
 
 
 def _once(file: str, whose: Mapping[str, Any], days: int, nth: int) -> dict[str, Any]:

@@ -65,10 +65,10 @@ def deadline(row: AnnouncementRow, scene: Scene) -> tuple[Timer, ...]:
 def _in_time(row: AnnouncementRow, scene: Scene) -> tuple[Timer, ...]:
     """阅读及时率 needs one look when the readers' time is over, for each team's hours, or before the platform forgets."""
     calendars = scene.world.calendars
-    within = rates.IMPORTANT_READ_WITHIN if row.announcement.is_important else None
+    in_time = scene.world.pilot.in_time if scene.world.pilot is not None else rates.USUAL
     teams = {one.team for one in scene.recipients(row.announcement)} or {""}
     over = {
-        calendar.after_work(scene.now, within or calendar.day_length)
+        in_time.read_by(scene.now, calendar, is_important=row.announcement.is_important)
         for calendar in (calendars.of(team) for team in teams)
     }
     return tuple(

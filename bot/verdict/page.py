@@ -83,7 +83,9 @@ def _part(heading: str, drawn: str, caption: str) -> str:
 
 def _table(report: Report) -> str:
     heads = _cells("th", verdict_page.HEADS)
-    rows = "".join(f"<tr>{_cells('td', verdict_page.row(one))}</tr>" for one in report.figures)
+    rows = "".join(
+        f"<tr>{_cells('td', verdict_page.row(one, report.in_time))}</tr>" for one in report.figures
+    )
     return f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 

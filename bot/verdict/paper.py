@@ -53,7 +53,7 @@ def _table(document: Any, report: Report) -> None:
     for cell, words in zip(table.rows[0].cells, verdict_page.HEADS, strict=True):
         cell.text = words
     for one in report.figures:
-        for cell, words in zip(table.add_row().cells, verdict_page.row(one), strict=True):
+        for cell, words in zip(table.add_row().cells, verdict_page.row(one, report.in_time), strict=True):
             cell.text = words
 
 

@@ -189,6 +189,7 @@ def status(report: Report) -> str:
         if readers.all
         else "还没有发过公告。"
     )
+    lines.append(rates.in_short(report.in_time))
     return "\n".join(lines)
 
 
@@ -226,7 +227,7 @@ def verdict(report: Report, choices: Sequence[Choice], action_of: ActionOf) -> C
     said = rates.PROPOSALS[proposal(report.figures)]
     return Card(
         title=f"{report.length} 天到了，这是{where}的结论",
-        body=(*lines, f"按数字，我的建议是：{said}。你的呢？"),
+        body=(*lines, rates.in_short(report.in_time), f"按数字，我的建议是：{said}。你的呢？"),
         hint=rates.FLATTERS,
         buttons=buttons(choices, action_of),
         tone=Tone.CALM,

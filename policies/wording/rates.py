@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from policies.rates import DELIVERED_WITHIN, IMPORTANT_READ_WITHIN, Met, Rate
+from policies.rates import LEARNED_WITHIN, InTime, Met, Rate
 from policies.verdict import Criterion, Figure, Proposal
 
 NAMES: Mapping[Criterion, str] = {
@@ -23,17 +23,50 @@ PROPOSALS: Mapping[Proposal, str] = {
 RULE = "四项全部达标，建议推开；两项以上确定未达标，建议停下；其余再试两周。最后由人决定。"
 FLATTERS = "试点往往偏好看：部门是挑的，大家知道有人在看，新鲜劲还没过。推开以后的数字多半会低一些。"
 
-_MINUTES = int(DELIVERED_WITHIN.total_seconds() // 60)
-_HOURS = int(IMPORTANT_READ_WITHIN.total_seconds() // 3600)
-DEFINITIONS: Mapping[Criterion, str] = {
-    Criterion.DELIVERED: f"到了该发的时刻，{_MINUTES} 分钟内平台收下的份数 ÷ 到了时刻的全部份数。",
-    Criterion.READ: (
-        f"【重要】在收件人自己的 {_HOURS} 个工作小时内、其余在一个工作日内读到的份数 ÷ 期限已过的全部份数；"
-        "按过“收到”算读到，已离开的人不算在内。"
-    ),
-    Criterion.SATISFACTION: "1–5 分折成 0–100 分的平均。没有作答的人可能给任何分数，所以两头都算上。",
-    Criterion.SOLVED: "由提出的人确认解决的问题 ÷ 提出的全部问题；答复了还没确认的算不知道。",
-}
+
+_SATISFACTION = "1–5 分折成 0–100 分的平均。没有作答的人可能给任何分数，所以两头都算上。"
+_SOLVED = "由提出的人确认解决的问题 ÷ 提出的全部问题；答复了还没确认的算不知道。"
+
+
+def definition(criterion: Criterion, in_time: InTime) -> str:
+    """What a figure counts, in this company's own terms."""
+    match criterion:
+        case Criterion.DELIVERED:
+            return f"到了该发的时刻，{_minutes(in_time)}内平台收下的份数 ÷ 到了时刻的全部份数。"
+        case Criterion.READ:
+            return (
+                f"【重要】在收件人自己的 {_hours(in_time)}内、其余在 {_workdays(in_time)}内读到的份数 "
+                f"÷ 期限已过的全部份数；按过“收到”算读到，已离开的人不算在内。{_GRACE}"
+            )
+        case Criterion.SATISFACTION:
+            return _SATISFACTION
+        case Criterion.SOLVED:
+            return _SOLVED
+
+
+def in_short(in_time: InTime) -> str:
+    """Both 及时 in one line, for where there is no room for a table."""
+    return (
+        f"口径：送达及时是到点后 {_minutes(in_time)}内平台收下；"
+        f"阅读及时是【重要】{_hours(in_time)}内、其余 {_workdays(in_time)}内读到（截止后 {_GRACE_MINUTES} 分钟内问到的也算）。"
+    )
+
+
+def _minutes(in_time: InTime) -> str:
+    return f"{in_time.delivered.total_seconds() / 60:.0f} 分钟"
+
+
+def _hours(in_time: InTime) -> str:
+    return f"{in_time.important_read.total_seconds() / 3600:.0f} 个工作小时"
+
+
+def _workdays(in_time: InTime) -> str:
+    return f"{in_time.read_workdays} 个工作日"
+
+
+_GRACE_MINUTES = int(LEARNED_WITHIN.total_seconds() // 60)
+_GRACE = f"平台只说谁读过、不说几点读的，所以截止后 {_GRACE_MINUTES} 分钟内问到“已读”的也算及时。"
+
 UNKNOWN: Mapping[Criterion, str] = {
     Criterion.DELIVERED: "平台没有回话",
     Criterion.READ: "平台不告诉我，或过了可查的期限",

@@ -56,6 +56,7 @@ def report(found: Findings, took_s: float, *, is_town: bool, zone: str) -> str:
     if found.silent:
         lines.append(f"安静的日子     {'、'.join(moments.day(day, today) for day in found.silent)}")
     lines += [f"{rates.NAMES[Criterion(name)]}     {_share(pair)}" for name, pair in found.figures.items()]
+    lines += [f"  {rates.in_short(found.in_time)}"] if found.figures else []
     lines += [_pot(pot, found) for pot in found.pots]
     lines += [_missed(run, share) for run, share in found.missed]
     impossible = sentences(found)

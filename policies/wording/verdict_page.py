@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policies.pilot import FEWEST_ANSWERS
+from policies.rates import InTime
 from policies.verdict import Figure, Proposal, Report, proposal
 from policies.wording import complaints, moments, rates
 
@@ -41,7 +42,7 @@ def decision(report: Report) -> str:
     return rates.PROPOSALS[proposal(report.figures)]
 
 
-def row(one: Figure) -> tuple[str, ...]:
+def row(one: Figure, in_time: InTime) -> tuple[str, ...]:
     """In the order of ``HEADS``."""
     return (
         rates.NAMES[one.criterion],
@@ -49,7 +50,7 @@ def row(one: Figure) -> tuple[str, ...]:
         rates.value(one),
         rates.goal(one),
         rates.sample(one),
-        rates.DEFINITIONS[one.criterion],
+        rates.definition(one.criterion, in_time),
         rates.UNKNOWN[one.criterion],
     )
 

@@ -13,7 +13,7 @@ from policies import rates
 from policies.calendar import Calendars, WorkCalendar
 from policies.metrics import WINDOWS
 from policies.model import PersonId, Platform
-from policies.rates import Met, Rate, Sent, Timely
+from policies.rates import InTime, Met, Rate, Sent, Timely
 
 CALENDARS = Calendars()
 TUESDAY = datetime(2026, 9, 8, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
@@ -115,6 +115,36 @@ def test_delivery_in_time_is_five_minutes_after_due(minutes, stands):
     sent = None if minutes is None else TUESDAY + timedelta(minutes=minutes)
     copy = Sent(person=PersonId("p"), platform=Platform.FEISHU, due_at=TUESDAY, sent_at=sent)
     assert rates.delivered(copy, TUESDAY + timedelta(hours=1)) is stands
+
+
+def test_a_company_may_call_something_else_in_time():
+    slower = InTime(delivered=timedelta(minutes=10), important_read=timedelta(hours=2), read_workdays=2)
+    copy = Sent(
+        person=PersonId("p"),
+        platform=Platform.FEISHU,
+        due_at=TUESDAY,
+        sent_at=TUESDAY + timedelta(minutes=6),
+    )
+    important = replace(copy, is_important=True)
+    assert rates.delivered(copy, TUESDAY + timedelta(hours=1), slower) is Timely.YES
+    assert rates.deadline(copy, CALENDARS, slower) == datetime.fromisoformat("2026-09-10T10:06+08:00")
+    assert rates.deadline(important, CALENDARS, slower) == datetime.fromisoformat("2026-09-08T13:36+08:00")
+
+
+@pytest.mark.parametrize(("minutes", "stands"), [(15, Timely.YES), (16, Timely.NO)])
+def test_a_look_a_quarter_of_an_hour_after_the_deadline_still_counts(minutes, stands):
+    """The platform tells who has read and not when, so whoever asks at the deadline learns it a little later."""
+    until = datetime.fromisoformat("2026-09-09T10:00+08:00")
+    seen = until + timedelta(minutes=minutes)
+    copy = Sent(
+        person=PersonId("p"),
+        platform=Platform.FEISHU,
+        due_at=TUESDAY,
+        sent_at=TUESDAY,
+        read_at=seen,
+        looked_at=until,
+    )
+    assert rates.read(copy, CALENDARS, seen + timedelta(hours=1)) is stands
 
 
 def test_satisfaction_of_those_who_kept_silent_is_anything():

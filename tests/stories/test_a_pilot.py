@@ -134,3 +134,22 @@ async def test_its_last_workday_brings_the_verdict_and_the_saturday_before_is_si
         await admin.presses("就这样恢复")
         await place.pass_time(minutes=5)
         assert place.copies(platform, "试点停下了")[place.person(platform, member).person.id] == 1
+
+
+ANONYMOUS = """
+[[questionnaire]]
+id = "week-one"
+kind = "pulse"
+when = "试点第 5 天 16:00"
+questions = ["这周的消息合适吗？"]
+anonymous = true
+"""
+
+
+async def test_where_no_card_has_a_form_nobody_is_promised_anonymity(tmp_path: Path) -> None:
+    """DingTalk's cards have buttons and no form: what could not be kept on the fifth day is said before the first."""
+    edit = PILOT.format("苏州工厂") + NOTICE + ANONYMOUS
+    async with village(tmp_path, platforms=("dingtalk",), start="2026-09-04 10:00", edit=edit) as place:
+        code, said = await place.run("pilot", "start")
+        assert code == 3
+        assert "“苏州工厂”能匿名作答的只有 0 人" in said, said

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from verdict_builders import report
 
 from bot.verdict import font, page, paper
 from policies import verdict
+from policies.rates import InTime
 from policies.verdict import Proposal
-from policies.wording import rates
+from policies.wording import pilot, rates
 
 DAYS_OFF = (date(2026, 9, 12), date(2026, 9, 13), date(2026, 9, 19))
 
@@ -37,6 +38,22 @@ def test_the_page_asks_nobody_and_says_that_pilots_flatter():
     assert "<script" not in written
     assert rates.FLATTERS in written
     assert "人身与安全" not in written
+
+
+def test_wherever_a_figure_is_its_definition_is_in_the_companys_own_terms(tmp_path):
+    docx = pytest.importorskip("docx")
+    slower = InTime(delivered=timedelta(minutes=9), important_read=timedelta(hours=3), read_workdays=2)
+    about = report(in_time=slower)
+    paper.write(about, tmp_path / "verdict.docx")
+    words = docx.Document(str(tmp_path / "verdict.docx")).tables[0]
+    card = pilot.verdict(about, pilot.DECISIONS, lambda choice: choice.id)
+    for written in (
+        page.written(about),
+        "".join(cell.text for row in words.rows for cell in row.cells),
+        pilot.status(about),
+        "".join(card.body),
+    ):
+        assert all(term in written for term in ("9 分钟", "3 个工作小时", "2 个工作日", "15 分钟"))
 
 
 def test_names_from_outside_are_text():
