@@ -103,6 +103,7 @@ class Bot:
             world=self._keeper.current,
             adapters=self._adapters,
             on_told=self._told_of_readers,
+            leads=self._leads,
         )
         self._keys = KeyFolder(loaded.key_folder)
         letters = Letters(store=self._store, clock=self._clock, world=self._keeper.current, keys=self._keys)
@@ -140,6 +141,7 @@ class Bot:
             office=self._office,
             mirror=self._mirror,
             on_told=self._wake_deliveries,
+            leads=self._leads,
         )
         self._control = ControlServer(
             loaded.data_dir,
@@ -190,15 +192,17 @@ class Bot:
             await self._mirror.load()
             await asyncio.gather(self._first_walk(), asyncio.to_thread(nearest.prepare))
             await self._polls.begin()
-            self._schedule.every_night(WALK_AT, "directory", self._mirror.walk)
+            self._schedule.every_night(WALK_AT, "directory", self._by_one(self._mirror.walk))
             self._schedule.every_night(CALENDAR_AT, "calendar", self._read_the_calendar)
             self._schedule.every_night(DRIFT_AT, "drift", self._groups.drift)
-            self._schedule.every_night(CLEAN_AT, "retention", self._housekeeping.clean)
+            self._schedule.every_night(CLEAN_AT, "retention", self._by_one(self._housekeeping.clean))
             self._worker.on_change = self._schedule.on_change = self._clock.poke
             self._mirror.notify = self._mirror_looked
+            self._mirror.on_caught_up = self._groups.caught_up
             self._sending.on_change = self._groups.on_change = self._clock.poke
             self._readers.on_change = self._polls.on_change = self._clock.poke
             self._sending.on_lost = self._schedule.wake
+            self._sending.on_lead = self._lead
             self._store.on_news = self._others_wrote
             self._store.on_trouble = self._store_changed
             await self._store.write(pipeline.recount, self._keeper.current(), self._clock.now())
@@ -211,6 +215,18 @@ class Bot:
             await self._health.close()
             await self._control.close()
             await asyncio.gather(*(adapter.close() for adapter in self._adapters.values()))
+
+    def _leads(self) -> bool:
+        return self._sending.is_leading
+
+    def _by_one(self, chore: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """A nightly chore that costs calls, or that is told of: of several instances one does it."""
+
+        async def only_if_we_lead() -> None:
+            if self._leads():
+                await chore()
+
+        return only_if_we_lead
 
     async def _first_walk(self) -> None:
         try:
@@ -285,7 +301,7 @@ class Bot:
 
     def _others_wrote(self) -> None:
         """Another instance has taken an event, fired a timer or seen the directory change."""
-        self._mirror.look_again()
+        self._mirror.look_again(others=True)
         self._wake_all()
 
     def _store_changed(self, trouble: str) -> None:
@@ -297,6 +313,11 @@ class Bot:
         self._schedule.wake()
         self._readers.wake()
         self._sending.wake()
+
+    def _lead(self) -> None:
+        """What the one before us was asked for and has not done."""
+        self._groups.wake()
+        self._readers.wake()
 
     def _told_of_readers(self) -> None:
         self._sending.wake()

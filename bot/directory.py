@@ -59,10 +59,13 @@ class Mirror:
         self._woken = asyncio.Event()
         self._busy = False
         self._look_again = False
+        self._others_looked = False
         self._shown: object = None
         self.shrunk: dict[Platform, tuple[int, int]] = {}
         self.failed: dict[Platform, str] = {}
         self.notify: Callable[[], None] = lambda: None
+        self.on_caught_up: Callable[[], None] = lambda: None
+        """What another instance has looked up is shown here too."""
 
     @property
     def is_idle(self) -> bool:
@@ -128,9 +131,10 @@ class Mirror:
         self._shown, directory, rows = await self._store.read(_load)
         self._on_change(directory, rows)
 
-    def look_again(self) -> None:
-        """Another instance may have written to the mirror."""
+    def look_again(self, *, others: bool = False) -> None:
+        """The store may show more than we do. ``others``: because of what another instance has written."""
         self._look_again = True
+        self._others_looked |= others
         self._woken.set()
         self.notify()
 
@@ -177,7 +181,9 @@ class Mirror:
                 self.notify()
 
     async def _look(self, changed: Mapping[Platform, set[str]], groups: set[Chat], *, again: bool) -> None:
-        if again and not changed and not groups and await self._store.read(mirror.version) == self._shown:
+        is_news = bool(changed or groups)
+        if again and not is_news and await self._store.read(mirror.version) == self._shown:
+            self._others_looked = False
             return
         for platform, ids in changed.items():
             adapter = self._adapters[platform]
@@ -189,6 +195,9 @@ class Mirror:
         for chat in sorted(groups):
             await self._look_at_group(self._adapters[chat.platform], chat)
         await self._publish()
+        if self._others_looked and not is_news:
+            self.on_caught_up()
+        self._others_looked = False
 
     async def _look_at_person(self, adapter: ChatAdapter, identity: str) -> None:
         account = mirror.Account(adapter.platform, identity)

@@ -94,10 +94,13 @@ GIVE_UP_AFTER = 3
 """An event whose turn fails this often is set aside, and an admin told: it would fail for ever."""
 
 
-def take(conn: Connection, row: InboxRow, event: AnyEvent, world: World, now: datetime) -> Outcome:
-    """One event from the inbox: done, gathered, judged and written in one transaction, by one instance only."""
+def take(conn: Connection, row: InboxRow, event: AnyEvent, world: World, now: datetime) -> Outcome | None:
+    """One event from the inbox: done, gathered, judged and written in one transaction, by one instance only.
+
+    ``None``: another has taken it.
+    """
     if not inbox.mark(conn, row.id, InboxState.DONE, ""):
-        return Outcome()
+        return None
     outcome = judge(conn, event, world, now)
     write(conn, outcome, now)
     return outcome

@@ -25,7 +25,11 @@ MOST_CALLS = 500
 
 
 class Readers(Looking):
-    """One task: open questions, oldest first; one that was open when we died is asked again."""
+    """One task: open questions, oldest first; one that was open when we died is asked again.
+
+    Args:
+        leads: whether this one of several instances asks.
+    """
 
     def __init__(
         self,
@@ -35,16 +39,19 @@ class Readers(Looking):
         world: Callable[[], World],
         adapters: Mapping[Platform, ChatAdapter],
         on_told: Callable[[], None],
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__(clock)
         self._store = store
         self._world = world
         self._adapters = adapters
         self._on_told = on_told
+        self._leads = leads
 
     async def _look(self) -> bool:
         for look in await self._store.read(receipts.open_looks):
-            await self._answer(look)
+            if self._leads():
+                await self._answer(look)
         return False
 
     async def _answer(self, look: Look) -> None:

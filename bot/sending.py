@@ -50,6 +50,9 @@ class Sending:
         self._until_s: dict[Platform, float] = {}
         self._stopping = asyncio.Event()
         self.on_change: Callable[[], None] = lambda: None
+        self.on_lead: Callable[[], None] = lambda: None
+        """This instance leads from now on."""
+
         self.on_lost: Callable[[], None] = lambda: None
 
     @property
@@ -61,6 +64,14 @@ class Sending:
     def platforms(self) -> frozenset[Platform]:
         """Those this instance sends for now."""
         return frozenset(self._deliveries)
+
+    @property
+    def is_leading(self) -> bool:
+        """Of several instances one does what shall be done once and no transaction can see to: the daily looks, the
+        questions to a platform. It is the one that sends for the first platform, for as long as its lease surely lasts.
+        """
+        first = next(iter(self._adapters))
+        return first in self._deliveries and self._may_begin(first)
 
     def wake(self, platforms: Told | None = None) -> None:
         """Something became due there (``None``: anywhere)."""
@@ -121,6 +132,8 @@ class Sending:
         delivery.on_lost = self.on_lost
         self._deliveries[platform] = delivery
         self._asking.discard(platform)
+        if self.is_leading:
+            self.on_lead()
         task = asyncio.create_task(delivery.run(), name=f"delivery {platform}")
         try:
             while not task.done() and await self._renewed(platform, epoch):
@@ -145,7 +158,9 @@ class Sending:
         except StoreUnavailable:
             return not self._stopping.is_set()
         if kept:
-            self._until_s[platform] = asked_s + LEASE_S
+            led, self._until_s[platform] = self.is_leading, asked_s + LEASE_S
+            if self.is_leading and not led:
+                self.on_lead()
             delivery = self._deliveries.get(platform)
             if delivery is not None and delivery.is_waiting_for_the_lease:
                 delivery.wake()

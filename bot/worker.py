@@ -74,7 +74,8 @@ class Worker(Looking):
             log.exception("turn failed", extra={"inbox": row.id, "attempts": row.attempts + 1})
             await self._store.write(_failed, row, queue=Queue.DECISIONS)
         else:
-            self._on_outcome(event, outcome)
+            if outcome is not None:
+                self._on_outcome(event, outcome)
 
     def _decode(self, row: InboxRow) -> AnyEvent:
         entry = row.entry
@@ -82,7 +83,7 @@ class Worker(Looking):
         return self._adapters[entry.platform].decode(raw)
 
 
-def _taken(conn: Connection, taking: _Taking) -> Outcome:
+def _taken(conn: Connection, taking: _Taking) -> Outcome | None:
     return pipeline.take(conn, taking.row, taking.event, taking.world, taking.now)
 
 

@@ -66,7 +66,12 @@ class _News:
 
 
 class Keeper:
-    """One task."""
+    """One task.
+
+    Args:
+        leads: whether this one of several instances asks and looks; a change of the directory is followed by
+            whoever has taken its event.
+    """
 
     def __init__(
         self,
@@ -78,6 +83,7 @@ class Keeper:
         office: Office,
         mirror: Mirror,
         on_told: Callable[[], None],
+        leads: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -86,6 +92,7 @@ class Keeper:
         self._office = office
         self._mirror = mirror
         self._on_told = on_told
+        self._leads = leads
         self._woken = asyncio.Event()
         self._is_looking = True
         self._has_news = False
@@ -119,6 +126,11 @@ class Keeper:
         if self._has_news:
             self.wake()
 
+    def caught_up(self) -> None:
+        """The mirror shows what another instance has looked up, and follows: for us it is no news any more."""
+        if not self._has_news:
+            self._wished, self._heads = self._office.desired(), self._heads_now()
+
     async def run(self) -> None:
         """Until cancelled; a question that was open when we died is answered by the next one."""
         self._wished, self._heads = self._office.desired(), self._heads_now()
@@ -143,7 +155,8 @@ class Keeper:
             self._bound = bound
             self._mirror.look_again()
         for ask in asks:
-            await self._answer(ask)
+            if self._leads():
+                await self._answer(ask)
         if self._has_news and self._mirror.is_idle:
             self._has_news = False
             await self._directory_changed()
@@ -238,7 +251,7 @@ class Keeper:
 
     async def drift(self) -> None:
         """Hands at work, a date that rolled over: told once, in working hours; nothing is undone by itself."""
-        if not self._bound:
+        if not self._bound or not self._leads():
             return
         self._is_looking = True
         try:
