@@ -28,6 +28,7 @@ from bot import landed, pipeline, quota, recalling
 from bot.clock import CivilClock
 from bot.store import bundles, meter, outbox
 from bot.store.engine import Connection, Queue, Store
+from bot.store.errors import StoreUnavailable
 from bot.store.insist import insist
 from bot.store.rows import OutboxRow
 from bot.world import World
@@ -248,6 +249,8 @@ class Delivery:
                 receipt = await self._adapter.send(effect, row.entry.key)
         except PlatformError as error:
             await self._failed(row, error)
+        except StoreUnavailable as error:  # what is asked of the store is asked before anything leaves
+            await self._failed(row, Unavailable(str(error)))
         else:
             await self._sent(row, receipt, taken)
 

@@ -19,7 +19,7 @@ from bot.store.mirror import Directory
 from bot.store.rows import NewOutbox, OutboxState
 from bot.world import World
 from policies.calendar import Calendars
-from policies.effects import SendText
+from policies.effects import Effect, Recall, SendText
 from policies.engine import Ruleset
 from policies.model import Account, Platform, Pressed
 from policies.wording import pressed as words
@@ -44,12 +44,18 @@ class Shaky(Store):
     def __init__(self) -> None:
         super().__init__("sqlite://", ManualClock(NOW), inline=True)
         self.fails: list[str] = []
+        self.forgets: list[bool] = []
 
     async def write(self, fn: Any, *args: Any, **options: Any) -> Any:
         return await self._shaken(super().write, fn, *args, **options)
 
     async def write_grouped(self, fn: Any, arg: Any, **options: Any) -> Any:
         return await self._shaken(super().write_grouped, fn, arg, **options)
+
+    async def read(self, fn: Any, *args: Any) -> Any:
+        if self.forgets and fn is outbox.by_key and self.forgets.pop():
+            raise StoreUnavailable("gone")
+        return await super().read(fn, *args)
 
     async def _shaken(self, write: Any, *args: Any, **options: Any) -> Any:
         how = self.fails.pop(0) if self.fails else ""
@@ -113,16 +119,20 @@ class Adapter:
         return self.press
 
 
-async def delivered(store: Shaky, adapter: Adapter) -> Any:
+WORDS = SendText(to=ZHANG, text="明早例会改到十点")
+
+
+async def delivered(store: Shaky, adapter: Adapter, effect: Effect = WORDS) -> Any:
     """One row goes out; the row as it stands when it has come to an end."""
     row = NewOutbox(
         key=KEY,
-        effect=SendText(to=ZHANG, text="明早例会改到十点"),
+        effect=effect,
         step="send",
         recipients=(ZHANG,),
         created_at=NOW,
     )
     await store.write(outbox.insert, [row])
+    forgetful = bool(store.forgets)
     sending = delivery.Delivery(
         store=store,
         adapter=adapter,  # type: ignore[arg-type]
@@ -133,7 +143,7 @@ async def delivered(store: Shaky, adapter: Adapter) -> Any:
     )
     task = asyncio.create_task(sending.run())
     try:
-        await _until(lambda: adapter.asked and sending.is_idle)
+        await _until(lambda: (adapter.asked or (forgetful and not store.forgets)) and sending.is_idle)
         found = await store.read(outbox.by_key, KEY)
     finally:
         task.cancel()
@@ -153,6 +163,15 @@ async def test_what_was_not_sent_goes_again_though_the_store_was_away(store: Sha
     adapter = Adapter(store)
     adapter.error, adapter.then = Unavailable("refused"), ["before"]
     row = await delivered(store, adapter)
+    assert (row.state, row.error_kind, adapter.got) == (OutboxState.DUE, "Unavailable", [])
+
+
+async def test_what_could_not_be_looked_up_before_it_was_sent_goes_again(store: Shaky) -> None:
+    adapter = Adapter(store)
+    store.forgets = [True]
+    row = await delivered(
+        store, adapter, Recall(platform=Platform.FEISHU, to=ZHANG, key="1" * 40, message_id="")
+    )
     assert (row.state, row.error_kind, adapter.got) == (OutboxState.DUE, "Unavailable", [])
 
 
