@@ -10,11 +10,12 @@ import sys
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from adapters.pipe import pack, read_frame
-from adapters.port import Accept, Clock, Raw, Reply
+from adapters.port import Accept, Clock, LineGap, Raw, Reply
 from adapters.redact import Redactor
 from policies.model import Platform
 
@@ -85,6 +86,8 @@ class Child:
         self.heard_s = clock.tick_s()
         self.heard_at = clock.now()
         self.is_open = False
+        self.shut: tuple[datetime, float] | None = None
+        self.last_gap: LineGap | None = None
         self.is_over = False
         self.wants_relief = False
         self.refusal = ""
@@ -167,9 +170,10 @@ class Child:
                 self._sign_of_life()
             case "open":
                 self._sign_of_life()
-                self.is_open = True
-                self._news.set()
+                self._opened()
             case "closed":
+                if self.is_open:
+                    self.shut = self.heard_at, self.heard_s
                 self.is_open, self._why = False, str(frame.get("why", ""))
                 self._news.set()
             case "leaving":
@@ -186,6 +190,17 @@ class Child:
                 )
             case _:
                 log.warning("child said something new", extra={"what": self._redactor(str(frame["t"]))})
+
+    def _opened(self) -> None:
+        """Noted here, since whoever waits for news may see the next line only."""
+        if self.shut is not None:
+            self.last_gap, self.shut = self.gap_from(*self.shut), None
+        self.is_open = True
+        self._news.set()
+
+    def gap_from(self, since: datetime, since_s: float) -> LineGap:
+        """Until now."""
+        return LineGap(since=since, until=self._clock.now(), lasted_s=self._clock.tick_s() - since_s)
 
     def _sign_of_life(self) -> None:
         self.heard_s, self.heard_at = self._clock.tick_s(), self._clock.now()

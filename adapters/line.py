@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.child import Child, Patience
-from adapters.port import Accept, Clock, LineHealth, LineState, Raw, Reply
+from adapters.port import Accept, Clock, LineGap, LineHealth, LineState, Raw, Reply
 from adapters.redact import Redactor
 from policies.model import Platform
 
@@ -57,7 +57,8 @@ class Line:
         self._patience = patience or Patience()
         self._current: Child | None = None
         self._leaving: set[asyncio.Task[None]] = set()
-        self._gap_since: datetime | None = None
+        self._gap: tuple[datetime, float] | None = None
+        self._last_gap: LineGap | None = None
         self._refusal = ""
         self._was_open = False
         self._hired = 0
@@ -65,10 +66,13 @@ class Line:
 
     def health(self) -> LineHealth:
         child, now_s = self._current, self._clock.tick_s()
+        if child is not None:
+            self._note_gap(child)
         return LineHealth(
             state=self._state(),
             silent_s=0.0 if child is None else now_s - child.heard_s,
-            gap_since=self._gap_since,
+            gap_since=None if self._gap is None else self._gap[0],
+            last_gap=self._last_gap,
             refusal=self._refusal,
             replacements=max(0, self._hired - 1),
             recent_replacements=sum(1 for at_s in self._replaced_at_s if now_s - at_s <= _RECENT_S),
@@ -83,7 +87,7 @@ class Line:
 
     async def run(self, accept: Accept) -> None:
         """Keep one child on the line until cancelled; a new one is open before the old one goes."""
-        self._gap_since = self._gap_since or self._clock.now()
+        self._gap = self._gap or (self._clock.now(), self._clock.tick_s())
         failures = 0
         try:
             while True:
@@ -131,7 +135,9 @@ class Line:
     def _take_over(self, fresh: Child) -> None:
         log.info("line open", extra={"platform": self._platform.value, "hired": self._hired})
         old, self._current = self._current, fresh
-        self._gap_since, self._refusal, self._was_open = None, "", True
+        if self._was_open and self._gap is not None:
+            self._last_gap = fresh.gap_from(*self._gap)
+        self._gap, self._refusal, self._was_open = None, "", True
         if old is not None:
             task = asyncio.create_task(old.dismiss(), name="line-goodbye")
             self._leaving.add(task)
@@ -150,10 +156,11 @@ class Line:
         log.warning("line needs replacing", extra={"platform": self._platform.value, "why": child.trouble()})
 
     def _note_gap(self, child: Child) -> None:
+        self._last_gap = child.last_gap or self._last_gap
         if child.is_open:
-            self._gap_since = None
-        elif self._gap_since is None:
-            self._gap_since = child.heard_at
+            self._gap = None
+        elif self._gap is None:
+            self._gap = child.shut or (child.heard_at, child.heard_s)
 
     async def _rest(self, failures: int) -> None:
         """Full jitter, so that a thousand clients do not come back in step; a refusal waits longer."""

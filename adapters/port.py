@@ -84,12 +84,22 @@ class LineState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineGap:
+    """缺口: civil time in which nothing could reach us, though the line stood before and after; ``lasted_s`` is real."""
+
+    since: datetime
+    until: datetime
+    lasted_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LineHealth:
     """The long connection as the watchdog sees it.
 
     Attributes:
         silent_s: monotonic seconds since the last sign of life.
         gap_since: civil time since when nothing can have reached us, ``None`` while open.
+        last_gap: the last one that is over, however short; who looks now and then misses none.
         refusal: why the platform refuses us for good (wrong secret), ``""`` otherwise.
         replacements: child processes replaced since start.
         recent_replacements: those of the last ten minutes; three are a reason to tell an admin.
@@ -98,6 +108,7 @@ class LineHealth:
     state: LineState
     silent_s: float = 0.0
     gap_since: datetime | None = None
+    last_gap: LineGap | None = None
     refusal: str = ""
     replacements: int = 0
     recent_replacements: int = 0

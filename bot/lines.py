@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from adapters.port import ChatAdapter, LineState
+from adapters.port import ChatAdapter, LineGap, LineState
 from bot import facts, pipeline
 from bot.clock import CivilClock
 from bot.store import marks
@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 2.0
 """Real seconds: a line is the machine's affair, not civil time."""
+
+TOLD_FROM_S = 2.0
+"""Shorter gaps are written down and nobody is called: DingTalk asks every connection to move now and then."""
 
 
 class LineWatch:
@@ -42,7 +45,8 @@ class LineWatch:
         self._world = world
         self._adapters = adapters
         self._was_open: set[Platform] = set()
-        self._gaps: dict[Platform, datetime] = {}
+        self._in_gap: set[Platform] = set()
+        self._noted: dict[Platform, LineGap] = {}
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -60,20 +64,21 @@ class LineWatch:
         health = adapter.line_health()
         if health.state is LineState.OPEN:
             self._was_open.add(platform)
-            since = self._gaps.get(platform)
-            if since is not None:
-                await self._store.write(_over, platform, since, self._clock.now(), self._world())
-                del self._gaps[platform]
-        elif platform in self._was_open and platform not in self._gaps:
-            since = health.gap_since or self._clock.now()
-            self._gaps[platform] = since
+            self._in_gap.discard(platform)
+            gap = health.last_gap
+            if gap is not None and gap != self._noted.get(platform):
+                await self._store.write(_over, platform, gap, self._clock.now(), self._world())
+                self._noted[platform] = gap
+        elif platform in self._was_open and platform not in self._in_gap:
+            self._in_gap.add(platform)
             log.warning("line dead", extra={"platform": platform.value})
-            await self._store.write(marks.open_gap, platform, since)
+            await self._store.write(marks.open_gap, platform, health.gap_since or self._clock.now())
 
 
-def _over(conn: Connection, platform: Platform, since: datetime, now: datetime, world: World) -> None:
+def _over(conn: Connection, platform: Platform, gap: LineGap, now: datetime, world: World) -> None:
     """Feishu sends events again by itself; DingTalk's are gone, so the admins are told."""
-    marks.close_gap(conn, platform, now)
+    marks.open_gap(conn, platform, gap.since)
+    marks.close_gap(conn, platform, gap.until)
     outcome = Outcome(
         audit=(
             AuditEntry(
@@ -81,17 +86,17 @@ def _over(conn: Connection, platform: Platform, since: datetime, now: datetime, 
                 who="yizhan",
                 act="line-gap",
                 subject=platform.value,
-                details={"since": since.isoformat(), "until": now.isoformat()},
+                details={"since": gap.since.isoformat(), "until": gap.until.isoformat()},
             ),
         )
     )
-    if platform is Platform.DINGTALK:
+    if platform is Platform.DINGTALK and gap.lasted_s >= TOLD_FROM_S:
         scene = facts.gather(conn, world, now)
         outcome += tell.tell(
             scene,
             world.admin_people(),
-            words.missed(since, now, now, zone=world.zone),
-            cause=f"gap:{platform}:{int(since.timestamp())}",
+            words.missed(gap.since, gap.until, now, zone=world.zone),
+            cause=f"gap:{platform}:{int(gap.since.timestamp())}",
             step="gap",
             kind="dead-line",
         )

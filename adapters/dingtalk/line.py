@@ -116,8 +116,7 @@ class Keeper:
             opened_s = time.monotonic()
             why = await self._serve_until_needed(websocket)
             self._failures = 0 if time.monotonic() - opened_s >= SETTLED_S else self._failures + 1
-            if why:
-                self._pipe.say("closed", why=why)
+            self._pipe.say("closed", why=why)
             await self._pause()
 
     async def _wait_for_the_parent(self) -> None:
@@ -130,7 +129,7 @@ class Keeper:
             await asyncio.sleep(self._rng.uniform(window_s / 4, window_s))
 
     async def _serve_until_needed(self, websocket: Any) -> str:
-        """Returns when a new connection is needed: ``""`` if the server asked us to move, else why."""
+        """Returns why a new connection is needed. A socket the server wants back drains, but brings no more words."""
         moving = asyncio.Event()
         client = self._sdk(self._pipe, websocket, moving)
         task = asyncio.create_task(client.start())
@@ -141,7 +140,7 @@ class Keeper:
             await asyncio.wait({task, asked}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             asked.cancel()
-        return "" if moving.is_set() else client.ended_by
+        return "asked to move" if moving.is_set() else client.ended_by
 
     # ── Opening ───────────────────────────────────────────────────────────────────────────────────
 

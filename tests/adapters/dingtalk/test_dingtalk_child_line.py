@@ -135,6 +135,9 @@ async def test_asked_to_move_it_opens_the_next_connection_before_the_old_one_is_
     await gateway.push("SYSTEM", "disconnect", {"reason": "persistent connection is timeout"})
     await until(lambda: len(gateway.connections) == 2)
     assert gateway.gone == 0
+    await until(lambda: station.state is LineState.OPEN)
+    moved = station.adapter.line_health()
+    assert (moved.gap_since, moved.last_gap is not None) == (None, True)
     station.may_answer.set()
     await gateway.ack_of(waiting)
     fresh = await gateway.push("EVENT", "*", {}, eventType="x", eventId="e2")

@@ -40,6 +40,9 @@ class Town:
     async def calls(self, path):
         return sum(one["path"].endswith(path) for one in await self.requests())
 
+    async def frames(self):
+        return await self.get("frames", platform="dingtalk")
+
     async def chat(self, chat):
         return await self.get("messages", platform="dingtalk", chat=chat)
 
