@@ -246,16 +246,20 @@ class Platform(OnlySome):
             chat.admins.pop(person.id, None)
 
     async def move(self, person: Person, departments: Sequence[str], *, head: bool | None = None) -> None:
-        """To other departments (ids); ``head`` makes the person their leader, or takes that away."""
+        """To other departments (ids), leading none of those that are left any more.
+
+        ``head`` makes the person leader of the new ones in place of whoever was, or takes that away.
+        """
         self.town.place(person, departments)
-        if head is None:
-            return
-        person.head = head
-        for department in (self.town.departments[self.name][each] for each in departments):
-            if head:
+        side, followed = self.town.departments[self.name].values(), [person]
+        for department in side:
+            if head and department.id in departments:
+                followed += [self.town.people[self.name][department.leader]] if department.leader else []
                 department.leader = person.id
-            elif department.leader == person.id:
+            elif department.leader == person.id and (head is False or department.id not in departments):
                 department.leader = None
+        for each in followed:
+            each.head = any(department.leader == each.id for department in side)
 
     async def rename(self, person: Person, name: str) -> None:
         person.name = name

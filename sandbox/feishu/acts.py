@@ -128,7 +128,7 @@ class Acts(Platform):
         self.department_chats.follow()
 
     async def move(self, person: Person, departments: Sequence[str], *, head: bool | None = None) -> None:
-        with self.by_hand.watch(person, departments):
+        with self.by_hand.watch(person, list(dict.fromkeys([*person.departments, *departments]))):
             await super().move(person, departments, head=head)
         self.department_chats.follow()
 

@@ -65,6 +65,20 @@ async def test_people_join_move_are_renamed_and_leave():
         assert talk.town.department_named("feishu", "市场部").leader is None
 
 
+@pytest.mark.parametrize("head", [{}, {"head": False}, {"head": True}])
+async def test_who_moves_leads_what_they_left_no_longer(head):
+    async with living_town() as talk:
+        left, new = (talk.town.department_named("feishu", name) for name in ("市场部", "财务部"))
+        who, stood_in = left.leader, new.leader
+        moved = await talk.post(
+            "/_sandbox/people", {"platform": "feishu", "person": who, "move": ["财务部"], **head}
+        )
+        leads = head.get("head", False)
+        assert (left.leader, new.leader) == (None, who if leads else stood_in)
+        heads = {each["id"]: each["head"] for each in await talk.get("/_sandbox/people", platform="feishu")}
+        assert (moved["head"], heads[who], heads[stood_in]) == (leads, leads, not leads)
+
+
 async def test_a_group_is_made_changed_and_dissolved_by_hand():
     async with living_town() as talk:
         made = await talk.post(
