@@ -23,6 +23,7 @@ WRITE = ("im:chat.announcement:write_only",)
 PER_ANNOUNCEMENT = ((3, 1),)
 MOST_BLOCKS = 50
 WRONG, NO_BLOCK, NO_RIGHT, IS_NEW, IS_OLD = 232001, 232001, 232002, 232097, 232097
+NO_RIGHT_ON_DOCUMENT = 232066
 
 
 class Announcements:
@@ -177,7 +178,7 @@ class Announcements:
         if not self._is_old():
             raise ApiError(IS_NEW)
         if not roles.allowed(self._app, chat, "edit_permission"):
-            raise ApiError(NO_RIGHT)
+            raise ApiError(NO_RIGHT_ON_DOCUMENT)
         if revision != str(found["revision"]):
             raise ApiError(WRONG, "the revision is not the latest")
         found["old"] += "".join(requests)

@@ -18,6 +18,7 @@ from sandbox.feishu.contact import Contact
 from sandbox.feishu.drive import Drive
 from sandbox.feishu.drive_parts import DriveParts
 from sandbox.feishu.files import Files
+from sandbox.feishu.forward_calls import ForwardCalls
 from sandbox.feishu.group_bar import GroupBar
 from sandbox.feishu.members import Members
 from sandbox.feishu.oauth import Login
@@ -32,7 +33,7 @@ def endpoints(app: FeishuPlatform) -> list[Endpoint]:
     """Fixed paths stand before those with a parameter in the same place."""
     kit, drive = CardKit(app), Drive(app)
     parts = (
-        app.messages, Reading(app), app.interactions, Files(app), Batches(app), app.presses, kit, CardElements(app, kit), CardBatches(app, kit),
+        app.messages, ForwardCalls(app), Reading(app), app.interactions, Files(app), Batches(app), app.presses, kit, CardElements(app, kit), CardBatches(app, kit),
         Members(app), GroupBar(app), Announcements(app), Chats(app), Contact(app), Login(app),
         drive, DriveParts(app, drive), Wiki(app), Calendar(app), Approval(app, app.approval_flow),
     )  # fmt: skip

@@ -98,9 +98,14 @@ class Tokens:
         if token is not None and expired:
             raise ApiError(99991677)
         person = self._town.people["feishu"].get(token.person) if token else None
-        if person is None or wanted != "user":
+        if person is None or wanted not in ("user", "either"):
             raise ApiError(99991668)
         return person
+
+    def consent(self, header: str) -> frozenset[str]:
+        """The scopes of a person's token."""
+        token = self._all.get(header.partition(" ")[2])
+        return frozenset(token.scope.split()) if token is not None else frozenset()
 
 
 def endpoints(app: FeishuPlatform) -> list[Endpoint]:

@@ -62,6 +62,8 @@ class Batches:
     def _send(self, call: Call) -> dict[str, Any]:
         kind = call.option("msg_type", KINDS)
         what = self._content(call, kind)
+        if any(each in what.text for each in self._town.setting("feishu.test_like_words")):
+            raise ApiError(230100)
         people: dict[str, Person] = {}
         answer: dict[str, Any] = {}
         for key, id_type in LISTS.items():

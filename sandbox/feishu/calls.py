@@ -40,8 +40,9 @@ Handler = Callable[["Call"], Awaitable[Answer] | Answer]
 class Endpoint:
     """One call of the API.
 
-    ``scopes``: of each inner tuple one must be granted. ``caller``: ``tenant``,
-    ``user`` or ``none`` (no token). ``source``: the page of the fact sheet.
+    ``scopes``: of each inner tuple one must be granted. ``caller``: ``tenant``, ``user``, ``either`` or ``none``
+    (no token). ``user_scopes``: likewise of what the person consented to. ``source``: the page of the fact sheet.
+    ``own_errors``: its failures have a form of their own, also those of ``feishu.codes``.
     """
 
     method: str
@@ -51,6 +52,8 @@ class Endpoint:
     scopes: tuple[tuple[str, ...], ...] = ()
     tier: str = "4"
     caller: str = "tenant"
+    user_scopes: tuple[tuple[str, ...], ...] = ()
+    own_errors: bool = False
 
     @property
     def name(self) -> str:
@@ -196,14 +199,21 @@ def failure(error: ApiError, log_id: str) -> web.Response:
 
 async def _run(app: FeishuPlatform, endpoint: Endpoint, request: web.Request) -> Answer:
     call = Call(app, request, {})
+    if app.town.setting("feishu.ip_not_allowed"):
+        raise ApiError(99991401)
     if endpoint.caller != "none":
+        if app.town.setting("feishu.app_disabled"):
+            raise ApiError(99991662)
         call.user = app.tokens.caller(request.headers.get("Authorization", ""), endpoint.caller)
         app.use_quota()
         app.limits.take(endpoint.name, limits.TIERS[endpoint.tier])
-        require_scopes(app, endpoint.scopes)
+        if call.user is None or not endpoint.user_scopes:
+            require_scopes(app, endpoint.scopes)
+        else:
+            _require_consent(app, request, endpoint.user_scopes)
         _require_bot(app, endpoint)
     code = app.town.setting("feishu.codes").get(endpoint.name)
-    if isinstance(code, int):
+    if isinstance(code, int) and not endpoint.own_errors:
         raise ApiError(code)
     call.body = await _body(request)
     result = endpoint.run(call)
@@ -214,8 +224,11 @@ BOT_OFF = {
     "/open-apis/im/v1/chats": 232025,
     "/open-apis/im/v1/messages": 230006,
     "/open-apis/im/v1/pins": 230006,
+    "/open-apis/im/v1/images": 234007,
+    "/open-apis/im/v1/files": 234007,
+    "/open-apis/calendar/v4": 190007,
 }
-"""What calls on groups and messages say while the app has no robot."""
+"""What calls say while the app has no robot."""
 
 
 def _require_bot(app: FeishuPlatform, endpoint: Endpoint) -> None:
@@ -235,6 +248,15 @@ def require_scopes(app: FeishuPlatform, scopes: tuple[tuple[str, ...], ...]) -> 
                 f"One of the following scopes is required: [{names}]. 应用尚未开通所需的应用身份权限：[{names}]",
                 permissions=any_of,
             )
+
+
+def _require_consent(app: FeishuPlatform, request: web.Request, scopes: tuple[tuple[str, ...], ...]) -> None:
+    """Raises 99991679 naming the scopes of which the person gave none."""
+    given = app.tokens.consent(request.headers.get("Authorization", ""))
+    for any_of in scopes:
+        if not set(any_of) & given:
+            names = ", ".join(any_of)
+            raise ApiError(99991679, f"required one of these privileges: [{names}]", permissions=any_of)
 
 
 async def _body(request: web.Request) -> dict[str, Any]:

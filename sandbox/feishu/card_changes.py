@@ -12,6 +12,7 @@ from sandbox.feishu.errors import ApiError
 WHERE = ("insert_before", "insert_after", "append")
 TAG_CHANGED, NOT_UPDATED, NOT_DELETED, NOT_ADDED = 300312, 300313, 300314, 300315
 NOT_REPLACED, NOT_CONFIGURED = 300121, 300122
+NOT_STREAMING, ONLY_TEXT = 300309, 300310
 
 
 def add(card: dict[str, Any], where: str, target: str, elements: list[Any]) -> None:
@@ -44,10 +45,13 @@ def patch(card: dict[str, Any], element_id: str, part: dict[str, Any]) -> None:
 
 
 def write(card: dict[str, Any], element_id: str, text: str) -> None:
+    """Word by word, as long as the card streams."""
+    if card.get("config", {}).get("streaming_mode") is not True:
+        raise ApiError(NOT_STREAMING)
     place, at = _place(card, element_id, NOT_UPDATED)
     element = place[at]
     if element["tag"] not in ("markdown", "plain_text"):
-        raise ApiError(NOT_UPDATED, "the element has no text")
+        raise ApiError(ONLY_TEXT)
     element["content"] = text
 
 

@@ -5,6 +5,7 @@ https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/card-callback
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ TOKEN_LIVES = timedelta(minutes=30)
 PRESSED_FOR = {True: timedelta(days=14), False: timedelta(days=30)}
 """How long a card can be pressed, by whether it is of schema 2.0."""
 TOASTS = ("info", "success", "error", "warning")
-NO_ANSWER, BAD_BODY, BAD_CARD = 200341, 200672, 200673
+NOT_CONFIGURED, BAD_BODY, BAD_CARD = 200340, 200672, 200673
 
 
 @dataclass(slots=True)
@@ -108,13 +109,27 @@ class Presses:
     ) -> dict[str, Any]:
         control = self._control(person, message, action)
         event = self._event(person, message, control, values)
+        if self._town.setting("feishu.events").get(EVENT) is False:
+            return _trouble(NOT_CONFIGURED)
         token = CardToken(message=message.id, expires_at=self._town.clock.now() + TOKEN_LIVES)
         self._app.state.card_tokens[event["token"]] = token
-        answer = await self._app.deliveries.call_back(EVENT, event)
-        token.is_answered = answer is not None
-        if answer is None:
-            return _trouble(NO_ANSWER)
-        return self._seen(message, answer)
+        with self._in_press(message):
+            answer = await self._app.deliveries.call_back(EVENT, event)
+        token.is_answered = not isinstance(answer, int)
+        return _trouble(answer) if isinstance(answer, int) else self._seen(message, answer)
+
+    @contextlib.contextmanager
+    def _in_press(self, message: Message) -> Iterator[None]:
+        """A card of CardKit cannot be changed meanwhile."""
+        card = self._app.state.cards.get(message.extra.get("card_id", ""))
+        if card is None:
+            yield
+            return
+        card.presses += 1
+        try:
+            yield
+        finally:
+            card.presses -= 1
 
     def _control(self, person: Person, message: Message, action: str) -> Control:
         if message.recalled or message.card is None:

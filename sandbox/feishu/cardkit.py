@@ -9,7 +9,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sandbox.feishu import cards, content
+from sandbox.feishu import card_ways, cards, content
 from sandbox.feishu.calls import Call, Endpoint
 from sandbox.feishu.errors import ApiError, code_of_card, wrong_field
 from sandbox.feishu.state import KitCard
@@ -21,7 +21,7 @@ BASE = "/open-apis/cardkit/v1/cards"
 SCOPE = (("cardkit:card:write",),)
 LIVES = timedelta(days=14)
 LONGEST_UUID, LARGEST_SEQUENCE = 64, 2**31 - 1
-NO_CARD, EXPIRED, UUID_CONFLICT, NOT_MADE, TOO_LARGE = 200740, 200750, 200770, 200220, 200860
+NO_CARD, EXPIRED, UUID_CONFLICT, PRESSED, NOT_MADE, TOO_LARGE = 200740, 200750, 200770, 200810, 200220, 200860
 TWICE, NOT_SHARED, OLD_SCHEMA, TOO_MANY, NOT_GROWN = 300301, 300302, 300303, 300305, 300317
 
 
@@ -40,16 +40,25 @@ class CardKit:
         ]
 
     def _card(self, kind: Any, data: Any) -> dict[str, Any]:
-        if kind != "card_json" or not isinstance(data, str):
-            raise wrong_field("data", "type must be card_json and data a JSON string", kind)
+        if kind not in ("card_json", "template") or not isinstance(data, str):
+            raise wrong_field("data", "type must be card_json or template, and data a JSON string", kind)
         try:
             card = json.loads(data)
         except (ValueError, RecursionError):
             raise ApiError(NOT_MADE, "data is not JSON") from None
+        if kind == "template":
+            card = self._of_template(card)
         if not isinstance(card, dict) or not cards.is_v2(card):
             raise ApiError(OLD_SCHEMA)
         self._check(card)
         return card
+
+    def _of_template(self, data: Any) -> dict[str, Any]:
+        """The card behind a template with its variables filled in; only making a card takes one."""
+        try:
+            return card_ways.resolve(self._app, {"type": "template", "data": data})
+        except ApiError as error:
+            raise ApiError(NOT_MADE, error.ext) from error
 
     def _check(self, card: dict[str, Any]) -> None:
         """As for a card that is sent, but with this area's own codes."""
@@ -77,7 +86,9 @@ class CardKit:
     def update(self, call: Call) -> dict[str, Any]:
         """``sequence`` must grow; the messages that show the card change with it."""
         wanted, stored = call.object("card"), self.stored(call)
-        self.show(call, stored, self._card(wanted.get("type"), wanted.get("data")))
+        if wanted.get("type") != "card_json":
+            raise wrong_field("card.type", "options: [card_json]", wanted.get("type"))
+        self.show(call, stored, self._card(wanted["type"], wanted.get("data")))
         return {}
 
     def stored(self, call: Call) -> KitCard:
@@ -94,6 +105,8 @@ class CardKit:
             raise ApiError(NO_CARD)
         if self._town.clock.now() - stored.made_at > LIVES:
             raise ApiError(EXPIRED)
+        if stored.presses:
+            raise ApiError(PRESSED)
         if uuid and uuid in stored.uuids:
             raise ApiError(UUID_CONFLICT)
         if sequence <= stored.sequence:

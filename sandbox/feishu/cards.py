@@ -26,6 +26,7 @@ MOST_ELEMENTS = 200
 MOST_BYTES = 30 * 1024
 DEEPEST = 5
 TOO_MANY, BAD_ID, BAD_JSON, OLD_TAG, BAD_NAME = 11310, 100290, 200621, 200861, 200530
+BAD_CHART, BAD_PICTURE, BAD_COLUMNS, BAD_ROWS = 200550, 200570, 200914, 200915
 OTHER_SCHEMA = 200830
 
 
@@ -56,6 +57,7 @@ def check(app: FeishuPlatform, card: dict[str, Any]) -> Found:
         _only(body, schema.BODY, "body")
         _check_elements(body.get("elements"), found, depth=1, at_root=True, form=None)
     _check_mentions(app, card, found)
+    _check_pictures(app, card)
     return found
 
 
@@ -258,6 +260,25 @@ def _check_columns(element: dict[str, Any]) -> None:
         raise card_error(BAD_JSON, "column_set.columns must be a list of columns")
 
 
+def _check_chart(element: dict[str, Any]) -> None:
+    if not isinstance(element.get("chart_spec"), dict):
+        raise card_error(BAD_CHART, "chart_spec must be an object")
+
+
+def _check_table(element: dict[str, Any]) -> None:
+    """Which of the two codes is for columns and which for rows is a guess."""
+    for key, code in (("columns", BAD_COLUMNS), ("rows", BAD_ROWS)):
+        value = element.get(key)
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            raise card_error(code, f"table.{key} must be a list of objects")
+
+
+def _check_pictures(app: FeishuPlatform, card: dict[str, Any]) -> None:
+    for node in nodes(card):
+        if node.get("tag") == "img" and node.get("img_key") not in app.state.files:
+            raise card_error(BAD_PICTURE, f"invalid img_key: {node.get('img_key')!r}"[:200])
+
+
 def _nothing(_: dict[str, Any]) -> None:
     pass
 
@@ -266,7 +287,7 @@ _CHECKS = {
     "button": _check_button, "markdown": _check_markdown, "div": _check_div, "input": _check_input,
     "checker": _check_checker, "column_set": _check_columns, "select_static": _check_options,
     "multi_select_static": _check_options, "select_person": _check_options,
-    "multi_select_person": _check_options, "overflow": _check_options,
+    "multi_select_person": _check_options, "overflow": _check_options, "chart": _check_chart, "table": _check_table,
 }  # fmt: skip
 
 

@@ -65,6 +65,8 @@ def check_name(town: Town, name: str, *, public: bool, own: Chat | None = None) 
     """The name as it will be; a public one needs two characters and must be the only one of that name."""
     if not public:
         return name or NO_NAME
+    if not name:
+        raise ApiError(232042)
     if len(name) < 2:
         raise ApiError(232020)
     for chat in town.chats["feishu"].values():

@@ -231,6 +231,7 @@ class Chats:
         chat = roles.joined(self._app, call.path("chat_id"))
         if roles.setting(chat, "chat_mode", "group") != "group":
             raise ApiError(232008)
+        self._app.undisturbed(chat)
         settings = self._settings(call.body, creating=False)
         owner_id, name = call.text("owner_id", default=""), call.text("name", default="")
         if settings.get("chat_type") == "public" and roles.is_external(chat):

@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sandbox.feishu import webhook
 from sandbox.feishu.acks import Ack
 from sandbox.feishu.webhook import Webhook
 from sandbox.fields import to_json
@@ -108,17 +109,17 @@ class Deliveries:
     async def _post(self, delivery: Delivery) -> None:
         try:
             answer = await self._posted(delivery.event_type, delivery.body)
-            self._answered(delivery, Ack(200) if answer is not None else None)
+            self._answered(delivery, None if isinstance(answer, int) else Ack(200))
         finally:
             self._town.frame_done()
 
-    async def _posted(self, event_type: str, body: dict[str, Any]) -> dict[str, Any] | None:
+    async def _posted(self, event_type: str, body: dict[str, Any]) -> dict[str, Any] | int:
         url = str(self._town.setting("feishu.webhook_url"))
         noted = self._town.frames.sent(
             "feishu", url, kind="http", topic=event_type, message_id="", body=body
         )  # fmt: skip
         answer = await self.webhook.post(body)
-        if answer is None:
+        if isinstance(answer, int):
             self._town.frames.unanswered(noted)
         else:
             self._town.frames.answered(noted, answer)
@@ -138,8 +139,8 @@ class Deliveries:
         self.waiting[delivery.event_id] = delivery
         self._town.clock.call_later(wait_s, lambda: self._try(delivery), "redelivery")
 
-    async def call_back(self, event_type: str, event: dict[str, Any]) -> dict[str, Any] | None:
-        """A callback and its answer; ``None`` if there was no good one within three seconds."""
+    async def call_back(self, event_type: str, event: dict[str, Any]) -> dict[str, Any] | int:
+        """A callback and its answer, or the code the person sees if there was no good one within three seconds."""
         body = self.envelope(event_type, event, micro=True)
         if self._town.setting("feishu.webhook_url"):
             self._town.frame_sent()
@@ -154,7 +155,13 @@ class Deliveries:
                 answered.set_result(ack)
 
         self._app.line.push(to_json(body).encode(), done, self._town.setting("feishu.card_frames"))
-        return decode_answer(await answered)
+        ack = await answered
+        if ack is not None and ack.code == 200 and not ack.data:
+            return webhook.NO_DATA if self._town.setting("feishu.answers_need_data") else {}
+        answer = decode_answer(ack)
+        if answer is None:
+            return webhook.BAD_BODY if ack is not None and ack.code == 200 else webhook.NO_ANSWER
+        return answer
 
     def _await(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

@@ -24,9 +24,9 @@ def forward(app: FeishuPlatform, person: Person, message: Message, to: str) -> s
         raise Refused(f"{person.name} does not see this message")
     if message.kind in NEVER or "only_for" in message.extra:
         raise Refused("这条消息不能转发")
-    if message.card is not None and _config(message).get("enable_forward", True) is False:
+    if not is_open(message):
         raise Refused("这张卡片不支持转发")
-    if _is_closed(app, message):
+    if is_closed(app, message):
         raise Refused("本群开启了防泄密模式，不能转发消息")
     return app.by_hand.pass_on(person, to, message)
 
@@ -41,7 +41,13 @@ def _config(message: Message) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def _is_closed(app: FeishuPlatform, message: Message) -> bool:
+def is_open(message: Message) -> bool:
+    """A card says whether it may be passed on."""
+    return message.card is None or _config(message).get("enable_forward", True) is not False
+
+
+def is_closed(app: FeishuPlatform, message: Message) -> bool:
+    """防泄密模式: what is said in the group stays there."""
     chat = app.town.chats["feishu"].get(message.chat or "")
     mode = chat.extra.get("restricted_mode_setting") if chat is not None else None
     return (

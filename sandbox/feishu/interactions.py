@@ -75,6 +75,9 @@ class Interactions:
         message = self._app.messages.own(call.path("message_id"))
         if message.extra.get("batch") or message.extra.get("only_for"):
             raise ApiError(230054)
+        if message.kind == "merge_forward":
+            raise ApiError(230098)
+        self._app.messages.lasting(message)
         if message.chat is not None:
             chat = self._town.chats["feishu"][message.chat]
             if not roles.allowed(self._app, chat, "urgent_setting"):
@@ -115,6 +118,7 @@ class Interactions:
         message = self._app.messages.visible(message_id)
         if message.recalled:
             raise ApiError(230011)
+        self._app.messages.lasting(message)
         if message.chat is not None:
             chat = self._town.chats["feishu"][message.chat]
             if not roles.allowed(self._app, chat, "pin_manage_setting"):

@@ -254,6 +254,8 @@ class Members:
         return chat, kind, [self._app.ids.known(kind, each).id for each in wanted]
 
     def _admins(self, chat: Chat, kind: str) -> dict[str, Any]:
+        if self._town.setting("feishu.managers_unlisted"):
+            raise ApiError(232039)
         return {
             "chat_managers": self._back(kind, [each for each in chat.admins if each != BOT]),
             "chat_bot_managers": [self._app.app_id] if BOT in chat.admins else [],
@@ -281,6 +283,7 @@ class Members:
         chat = roles.joined(self._app, call.path("chat_id"))
         if not roles.acts_as_owner(self._app, chat):
             raise ApiError(232017)
+        self._app.undisturbed(chat)
         if set(added) & set(removed):
             raise ApiError(232001, "the two lists overlap")
         before = moderation(chat)

@@ -30,6 +30,7 @@ REFRESH_LIVES = timedelta(seconds=604800)
 MOST_SCOPES = 50
 MOST_SHOWN = 500
 OFFLINE = "offline_access"
+TOKEN_PATH = "/open-apis/authen/v2/oauth/token"  # noqa: S105
 TEXTS = {
     20001: ("invalid_request", "The request is missing a required parameter."),
     20002: ("invalid_client", "The client secret is invalid."),
@@ -42,9 +43,13 @@ TEXTS = {
     20037: ("invalid_grant", "The refresh token has expired."),
     20048: ("invalid_client", "The app does not exist."),
     20049: ("invalid_grant", "The PKCE code challenge failed."),
+    20050: ("server_error", "The service is temporarily unavailable, try again later."),
+    20064: ("invalid_grant", "The refresh token has been revoked."),
     20065: ("invalid_grant", "The authorization code has been used."),
     20071: ("invalid_grant", "The redirect_uri does not match."),
+    20072: ("server_error", "The service is temporarily unavailable, try again later."),
     20073: ("invalid_grant", "The refresh token has been used."),
+    20074: ("invalid_grant", "Refreshing user tokens is switched off for this app."),
 }
 
 
@@ -65,7 +70,7 @@ class Login:
         base = "/open-apis/authen/"
         return [
             Endpoint(method="GET", path=base + "v1/authorize", run=self.authorize, source="D6", caller="none"),
-            Endpoint(method="POST", path=base + "v2/oauth/token", run=self.token, source="D114", caller="none"),
+            Endpoint(method="POST", path=TOKEN_PATH, run=self.token, source="D114", caller="none", own_errors=True),
             Endpoint(
                 method="GET", path=base + "v1/user_info", run=self.user_info, source="D116", caller="user", tier="none"
             ),
@@ -132,6 +137,9 @@ class Login:
             return web.json_response(body, status=400, dumps=to_json)
 
     def _token(self, body: dict[str, Any]) -> Flat:
+        wanted = self._town.setting("feishu.codes").get(f"POST {TOKEN_PATH}")
+        if wanted in TEXTS:
+            raise _Denied(wanted)
         if body.get("client_id") != self._app.app_id:
             raise _Denied(20048)
         if body.get("client_secret") != self._app.app_secret:

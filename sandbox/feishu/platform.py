@@ -186,7 +186,9 @@ class FeishuPlatform(Acts):
         """Raises ``ApiError`` if the robot cannot write to that person."""
         if guests.is_guest(person):
             raise ApiError(230038)
-        if not person.active or not self.is_available(person):
+        if not person.active:
+            raise ApiError(int(self.town.setting("feishu.resigned_code")))
+        if not self.is_available(person):
             raise ApiError(230013)
         if person.account in self.town.setting("feishu.stopped_by"):
             raise ApiError(230053)
@@ -208,6 +210,17 @@ class FeishuPlatform(Acts):
             for key in [each for each, (_, at) in uuids.items() if now - at > UUIDS_KEPT]:
                 del uuids[key]
         uuids[scope, uuid] = made, now
+
+    def named(self, chat_id: str | None, key: str) -> bool:
+        """Whether the setting, a list of groups by id or name, holds that group."""
+        chat = self.town.chats["feishu"].get(chat_id or "")
+        return chat is not None and bool({chat.id, chat.name} & set(self.town.setting(key)))
+
+    def undisturbed(self, chat: Chat) -> None:
+        """Raises 232060 for a group that was banned, 232092 for one in which a meeting runs."""
+        for key, code in (("feishu.banned_chats", 232060), ("feishu.meeting_chats", 232092)):
+            if self.named(chat.id, key):
+                raise ApiError(code)
 
     def direct_person(self, chat_id: str) -> Person | None:
         """Whose direct talk with the robot that is."""

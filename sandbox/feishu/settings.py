@@ -14,7 +14,8 @@ DEFAULTS: dict[str, Any] = {
     "feishu.stopped_by": [],  # accounts of people who switched the robot's messages off (230053)
     "feishu.blocked_by": [],  # accounts of people who blocked the robot (230035)
     "feishu.bot_off": False,  # the robot ability is not activated (230006)
-    "feishu.app_disabled": False,  # 10014
+    "feishu.app_disabled": False,  # 10014, and 99991662 for what still has a token
+    "feishu.ip_not_allowed": False,  # the caller stands outside the app's IP 白名单 (99991401)
     "feishu.other_bots": {},  # app_id: name of the robots of other apps in the company
     "feishu.shares_externally": False,  # 对外共享 is on and the company is verified; else 232033
     "feishu.recall_within_s": 86400,
@@ -25,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "feishu.restricted_mode": False,  # only 企业旗舰版 has it; else 232057
     "feishu.sensitive_words": [],  # 230022
     "feishu.dlp_words": [],  # 230028
+    "feishu.test_like_words": [],  # 230100, in batch messages
     "feishu.templates": {},  # template_id: card
     "feishu.approvals": {},  # approval_code: active or not, or the people who decide in turn, "head" the asker's own
     "feishu.wiki_spaces": [],  # names of the spaces a person opened to the app
@@ -46,12 +48,21 @@ DEFAULTS: dict[str, Any] = {
     "feishu.ordered_events": [],  # event types of which the next is sent only when the one before was taken
     "feishu.member_call_s": 0.02,  # real seconds of a call that adds or removes members; another one meanwhile: 232019
     "feishu.folder_call_s": 0.02,  # real seconds a call that makes a folder takes; another one meanwhile: 1061045
+    # groups that are not as others, by id or name
+    "feishu.secret_chats": [],  # 密聊: nothing is edited there (230073) or leaves it (230066)
+    "feishu.encrypted_chats": [],  # 加密: nothing is edited there (230074), the robot does not write there (230075)
+    "feishu.self_destructing_chats": [],  # messages destroy themselves: no reply, pin, urgent call, forwarding (230111)
+    "feishu.banned_chats": [],  # 232060
+    "feishu.meeting_chats": [],  # a meeting runs in them (232092)
     # what could not be confirmed
+    "feishu.resigned_code": 230013,  # or 230029, to write to somebody who left
+    "feishu.managers_unlisted": False,  # naming administrators is done, and answered 232039 without the list
     "feishu.topic_chat_type": "group",  # or topic_group, topic, p2p: what an event calls a 话题群
     "feishu.chats_without_topics": [],  # groups, id or name, in which nobody may answer in a topic (230071)
     "feishu.owner_by_admin": True,  # an administrator may hand the group over by the call, as its page says
     "feishu.card_frames": "event",  # or "card": the frame type of card callbacks
     "feishu.no_header_token": False,
+    "feishu.answers_need_data": False,  # a press answered without data shows 108002, as one user reports
     "feishu.uuid_repeat": "first",  # the first message again; "busy": 230049
     "feishu.chat_uuid_repeat": "first",  # the first group again; "busy": 232068
     "feishu.at_all_denied_code": 230018,  # or 11235
@@ -70,6 +81,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "feishu.uuid_repeat": ("first", "busy"),
     "feishu.chat_uuid_repeat": ("first", "busy"),
     "feishu.at_all_denied_code": (230018, 11235),
+    "feishu.resigned_code": (230013, 230029),
 }
 NOT_BELOW_ZERO = (
     "feishu.recall_within_s", "feishu.edit_within_s", "feishu.most_members", "feishu.monthly_quota",

@@ -90,6 +90,8 @@ class KitCard:
     card: dict[str, Any]
     made_at: datetime
     sequence: int = 0
+    presses: int = 0
+    """Presses of it that the app has not answered yet."""
     uuids: set[str] = field(default_factory=set)
 
 

@@ -33,11 +33,14 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PATH = "/ws/feishu"
+ENDPOINT_PATH = "/callback/ws/endpoint"
 ACK_WITHIN_S = 3.0
 """Real seconds: a standing clock does not move while a frame waits."""
 REORDER_HOLDS_S = 0.5
 """Real seconds after which a frame held back for the next one goes out alone."""
-WRONG_SECRET, TOO_MANY, NO_TICKET, BUSY = 1000040345, 1000040350, 1000040346, 1
+NO_CREDENTIAL, WRONG_SECRET, TOO_MANY, NO_TICKET = 1000040344, 1000040345, 1000040350, 1000040346
+BUSY, INTERNAL = 1, 1000040343
+TROUBLE = {BUSY: "system busy", INTERNAL: "internal error", NO_CREDENTIAL: "no credential"}
 REFUSALS = {
     "server": (500, 0, "system busy"),
     "client": (403, 0, "forbidden"),
@@ -158,6 +161,11 @@ class Line:
         """
         town, body = self._town, call.body
         app_id, secret = body.get("AppID"), body.get("AppSecret")
+        trouble = town.setting("feishu.codes").get(f"POST {ENDPOINT_PATH}")
+        if trouble is None and "" in (app_id, secret):
+            trouble = NO_CREDENTIAL
+        if trouble in TROUBLE:
+            return Flat(code=trouble, msg=TROUBLE[trouble], data={})
         if not isinstance(app_id, str) or not isinstance(secret, str):
             return Flat(code=514, msg="auth failed", data={})
         if (app_id, secret) != (self._app.app_id, self._app.app_secret):
@@ -280,7 +288,8 @@ class Line:
 def endpoints(app: FeishuPlatform) -> list[Endpoint]:
     return [
         Endpoint(
-            method="POST", path="/callback/ws/endpoint", run=app.line.discover, source="SDK ws/client.py", caller="none"
+            method="POST", path=ENDPOINT_PATH, run=app.line.discover, source="SDK ws/client.py", caller="none",
+            own_errors=True,
         )
     ]  # fmt: skip
 

@@ -58,9 +58,7 @@ def _may_begin(app: FeishuPlatform, parent: Message) -> None:
     """Which messages are "aggregated" is not said; a forwarded bundle is taken for one."""
     if parent.kind == "merge_forward":
         raise ApiError(AGGREGATED, text="Aggregated messages do not support reply in thread")
-    chat = app.town.chats["feishu"].get(parent.chat or "")
-    without = app.town.setting("feishu.chats_without_topics")
-    if chat is not None and (chat.id in without or chat.name in without):
+    if app.named(parent.chat, "feishu.chats_without_topics"):
         raise ApiError(
             NOT_HERE, text="The group to which the message belongs does not support reply in thread"
         )

@@ -27,6 +27,19 @@ log = logging.getLogger(__name__)
 ANSWER_WITHIN_S = 3.0
 CONNECT_WITHIN_S = 2.0
 CHALLENGE_WITHIN_S = 1.0
+NOT_CONFIGURED, NO_ANSWER, NO_CONNECTION, NO_HOST, NOT_OK, BAD_BODY = (
+    200340,
+    200341,
+    200342,
+    200343,
+    200671,
+    200672,
+)
+NO_DATA = 108002
+"""What people read in the client when a press goes nowhere.
+
+https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/card-callback-communication (read 2026-11)
+"""
 
 
 class Webhook:
@@ -39,13 +52,12 @@ class Webhook:
         self._good_url = ""
         self._challenge = asyncio.Lock()
 
-    async def post(self, body: dict[str, Any]) -> dict[str, Any] | None:
-        """The receiver's answer; ``None`` unless it is HTTP 200 in time (an empty answer is ``{}``)."""
+    async def post(self, body: dict[str, Any]) -> dict[str, Any] | int:
+        """The receiver's answer, an empty one being ``{}``; a code unless it is HTTP 200 in time."""
         url = self._town.setting("feishu.webhook_url")
         if not await self._is_accepted(url):
-            return None
-        answer = await self._send(url, body, ANSWER_WITHIN_S)
-        return answer if isinstance(answer, dict) else None
+            return NOT_CONFIGURED
+        return await self._send(url, body, ANSWER_WITHIN_S)
 
     async def _is_accepted(self, url: str) -> bool:
         async with self._challenge:
@@ -62,7 +74,9 @@ class Webhook:
             log.warning("challenge failed", extra={"url": url})
             return False
 
-    async def _send(self, url: str, body: dict[str, Any], within_s: float, *, signed: bool = True) -> Any:
+    async def _send(
+        self, url: str, body: dict[str, Any], within_s: float, *, signed: bool = True
+    ) -> dict[str, Any] | int:
         raw = to_json(body).encode()
         headers = {"Content-Type": "application/json;charset=utf-8"}
         if self._town.setting("feishu.webhook_encrypted"):
@@ -78,10 +92,17 @@ class Webhook:
             ) as answer:
                 text = await answer.text()
                 if answer.status != 200:
-                    return None
-                return json.loads(text) if text.strip() else {}
-        except (aiohttp.ClientError, TimeoutError, ValueError, RecursionError):
-            return None
+                    return NOT_OK
+                said = json.loads(text) if text.strip() else {}
+                return said if isinstance(said, dict) else BAD_BODY
+        except TimeoutError:
+            return NO_ANSWER
+        except aiohttp.ClientConnectorDNSError:
+            return NO_HOST
+        except aiohttp.ClientError:
+            return NO_CONNECTION
+        except (ValueError, RecursionError):
+            return BAD_BODY
 
     def encrypt(self, raw: bytes) -> str:
         """AES-256-CBC under SHA-256 of the encrypt key, base64 of iv and ciphertext."""

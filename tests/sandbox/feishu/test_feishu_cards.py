@@ -5,6 +5,8 @@ import json
 import pytest
 from feishu_town import BASE, button, card, office
 
+from sandbox.feishu.state import StoredFile
+
 PLAIN = {"tag": "plain_text", "content": "x"}
 OPTIONS = [{"text": PLAIN, "value": "rd"}, {"text": PLAIN, "value": "hr"}]
 OK = {"act": "submit", "id": "T1"}
@@ -60,6 +62,7 @@ def deep(levels):
 )
 async def test_a_good_card_is_sent(elements):
     async with office() as o:
+        o.feishu.state.files["img_x"] = StoredFile(kind="message", name="x.png", content=b"x")
         await o.sent(o.person("lixiang").id, card(*elements), "interactive")
 
 
@@ -73,6 +76,10 @@ async def test_a_good_card_is_sent(elements):
         ([{"content": "x"}], 200621),
         ([{"tag": ["x"]}], 200621),
         ([{"tag": "hr"}] * 201, 11310),
+        ([{"tag": "img", "img_key": "img_x", "alt": PLAIN}], 200570),
+        ([{"tag": "chart", "chart_spec": "pie"}], 200550),
+        ([{"tag": "table", "columns": "x", "rows": []}], 200914),
+        ([{"tag": "table", "columns": [], "rows": {}}], 200915),
         ([deep(6)], 200621),
         ([form(form(submit()))], 200621),
         ([{"tag": "column_set", "columns": [{"tag": "column", "elements": [form(submit())]}]}], 200621),

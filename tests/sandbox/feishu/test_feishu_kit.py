@@ -98,7 +98,11 @@ async def test_the_card_of_a_message_gets_a_number_by_which_it_is_changed(vendor
         sent = (await o.sent(li, card(text("a", "一")), "interactive"))["message_id"]
         number = (await o.ok("POST", f"{KIT}/id_convert", {"message_id": sent}))["card_id"]
         assert (await o.ok("POST", f"{KIT}/id_convert", {"message_id": sent}))["card_id"] == number
-        await o.ok("PUT", f"{KIT}/{number}/elements/a/content", {"content": "二", "sequence": 1})
+        words = {"content": "二", "sequence": 1}
+        assert await o.code("PUT", f"{KIT}/{number}/elements/a/content", words) == 300309
+        streams = json.dumps({"config": {"streaming_mode": True}})
+        await o.ok("PATCH", f"{KIT}/{number}/settings", {"settings": streams, "sequence": 1})
+        await o.ok("PUT", f"{KIT}/{number}/elements/a/content", {**words, "sequence": 2})
         assert o.town.messages[sent].card["body"]["elements"][0]["content"] == "二"
         plain = (await o.sent(li, {"text": "x"}))["message_id"]
         assert await o.code("POST", f"{KIT}/id_convert", {"message_id": plain}) == 200740

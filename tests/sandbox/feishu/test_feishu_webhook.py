@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import json
 
+import pytest
 from aiohttp import web
 from Crypto.Cipher import AES
 from Crypto.Util.Padding import unpad
@@ -133,3 +134,33 @@ async def test_the_cipher_is_the_one_of_the_page():
         vector = base64.b64decode("P37w+VZImNgPEO1RBhJ6RtKl7n6zymIbEG1pReEzghk=")
         cipher = AES.new(hashlib.sha256(b"test key").digest(), AES.MODE_CBC, vector[:16])
         assert unpad(cipher.decrypt(vector[16:]), 16) == b"hello world"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (None, 200671), ([1], 200672),
+        ({"toast": 1}, 200672), ({"card": {"type": "raw", "data": {"schema": "2.0"}}}, 200673),
+    ],
+)  # fmt: skip
+async def test_a_press_that_goes_wrong_shows_why(answer, code):
+    async with office() as o, receiving(o, lambda _: answer):
+        li = o.person("lixiang").id
+        sent = (await o.sent(li, card(button("好", {"a": 1}, name="b")), "interactive"))["message_id"]
+        assert str(code) in (await o.press(li, sent, "b"))["toast"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"webhook_url": "http://127.0.0.1:9/events"}, 200340),
+        ({"events": {"card.action.trigger": False}}, 200340),
+        ({"answers_need_data": True}, 108002),
+    ],
+)
+async def test_a_press_of_an_app_that_is_not_set_up_shows_why(settings, code):
+    async with office() as o, o.line():
+        await o.set(**settings)
+        li = o.person("lixiang").id
+        sent = (await o.sent(li, card(button("好", {"a": 1}, name="b")), "interactive"))["message_id"]
+        assert str(code) in (await o.press(li, sent, "b"))["toast"]["content"]
