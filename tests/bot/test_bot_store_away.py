@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.errors import Unavailable
-from adapters.port import KeyUse, LineHealth, LineState, Raw, Receipt
+from adapters.port import KeyUse, LineGap, LineHealth, LineState, Raw, Receipt
 from bot import delivery, intake, lines
 from bot.clock import ManualClock
 from bot.store import inbox, insist, outbox
@@ -250,7 +250,8 @@ async def test_a_line_that_died_while_the_store_was_away_is_written_down_once_it
         adapter.line = LineHealth(state=LineState.DEAD)
         await _until(lambda: not store.fails)
         store.fails = ["before", "before"]
-        adapter.line = LineHealth(state=LineState.OPEN)
+        over = LineGap(since=NOW, until=NOW, lasted_s=60.0)
+        adapter.line = LineHealth(state=LineState.OPEN, last_gap=over)
         await _until(lambda: not store.fails)
         await asyncio.sleep(0.05)
         assert not task.done()
