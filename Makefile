@@ -26,7 +26,7 @@ test: dev  ## 全部测试（约几分钟）
 bench-town: dev  ## 小镇能承受多少（约两分钟）
 	@$(BIN)/python -m bench.town
 
-anonymity: dev  ## 试着把匿名问卷的答案认到人头上（POLLS=200，约两分钟；最后一行是 JSON）
+anonymity: dev  ## 试着把匿名问卷的答案认到人头上，在两种库上（POLLS=200，约四分钟；最后一行是 JSON）
 	@$(BIN)/python -m bench.anonymity --polls $(or $(POLLS),200)
 
 attack: dev  ## 攻击表：冒名、洪水、假卡片、恶意文字（约三分钟）

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
 import json
-import re
-import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from adapters.feishu.adapter import FeishuAdapter, FeishuSettings
 from adapters.port import Raw
+from bench.views import View
 from bot.ballots import close
 from bot.ballots.keys import KeyFolder
 from bot.ballots.press import Ballots
@@ -44,7 +44,8 @@ class Loot:
         order: people in the order in which they were seen to take part.
         boxes: for each of them what was new in the store at the same moment, as it lay there.
         texts: what was published, in the order of the store.
-        bytes_: the finished database and its log.
+        bytes_: the finished database and its log. log: the write-ahead log alone.
+        births: for people and for texts, the number of the transaction that wrote them, where the engine keeps it.
         truth: person → their own words; nothing an attacker has.
         opened: boxes whose words could be read before the end; ``raw``: places where a press lies open.
     """
@@ -54,6 +55,8 @@ class Loot:
     boxes: dict[str, bytes] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     bytes_: bytes = b""
+    log: bytes = b""
+    births: dict[str, str] = field(default_factory=dict)
     opened: int = 0
     raw: int = 0
 
@@ -78,19 +81,26 @@ def by_length(loot: Loot) -> dict[str, str]:
     return dict(zip(people, sorted(loot.texts, key=len), strict=False))
 
 
-def by_neighbour(loot: Loot) -> dict[str, str]:
-    """Whoever's id lies nearest to a text in the file."""
-    places = sorted(
-        (found.start(), person)
-        for person in loot.order
-        for found in re.finditer(re.escape(person.encode()), loot.bytes_)
-    )
+def by_log(loot: Loot) -> dict[str, str]:
+    """A text belongs to whoever appeared last in the write-ahead log before it did."""
+    people = sorted((place, one) for one in loot.order if (place := loot.log.find(one.encode())) >= 0)
     claimed: dict[str, str] = {}
     for text in loot.texts:
-        at = loot.bytes_.find(text.encode())
-        if places and at >= 0:
-            claimed[min(places, key=lambda place: abs(place[0] - at))[1]] = text
+        place = loot.log.find(text.encode())
+        before = bisect.bisect(people, (place,)) - 1
+        if place >= 0 and before >= 0:
+            claimed[people[before][1]] = text
     return claimed
+
+
+def by_birth(loot: Loot) -> dict[str, str]:
+    """Whoever was written by the same transaction as a text (PostgreSQL's ``xmin``)."""
+    return {
+        person: text
+        for person in loot.order
+        for text in loot.texts
+        if loot.births.get(person) == loot.births.get(text) and person in loot.births
+    }
 
 
 def by_watching(loot: Loot) -> dict[str, str]:
@@ -98,44 +108,50 @@ def by_watching(loot: Loot) -> dict[str, str]:
     return {person: text for person, box in loot.boxes.items() for text in loot.texts if text.encode() in box}
 
 
-ATTACKS: Mapping[str, Callable[[Loot], dict[str, str]]] = {
+Attacks = Mapping[str, Callable[[Loot], dict[str, str]]]
+
+ATTACKS: Attacks = {
     "order": by_order,
     "page": by_page,
     "length": by_length,
-    "neighbour": by_neighbour,
+    "log": by_log,
     "watching": by_watching,
 }
+ON_POSTGRES: Attacks = {
+    "ctid": by_order,
+    "xmin": by_birth,
+    "length": by_length,
+    "log": by_log,
+    "watching": by_watching,
+}
+"""``ctid`` is where a row lies, and a scan without an order returns rows by it."""
 
 
 # ── The control ───────────────────────────────────────────────────────────────────────────────────
 
 
-def naive(path: Path, votes: Votes) -> Loot:
+async def naive(view: View, votes: Votes) -> Loot:
     """Two tables, a random id, one transaction a person."""
     loot = Loot(truth={person: text for person, (_, text) in votes.items()})
-    with sqlite3.connect(path, isolation_level=None) as conn:
-        conn.execute("PRAGMA journal_mode = WAL")
-        conn.execute("CREATE TABLE took_part (person TEXT PRIMARY KEY)")
-        conn.execute("CREATE TABLE ballots (id TEXT PRIMARY KEY, choice INT, text TEXT)")
-        known: set[str] = set()
-        for person, (choice, text) in votes.items():
-            conn.execute("BEGIN IMMEDIATE")
-            conn.execute("INSERT INTO took_part VALUES (?)", (person,))
-            conn.execute("INSERT INTO ballots VALUES (?, ?, ?)", (uuid.uuid4().hex, choice, text))
-            conn.execute("COMMIT")
-            rows = {
-                row[0]: json.dumps(row, ensure_ascii=False) for row in conn.execute("SELECT * FROM ballots")
-            }
-            loot.boxes[person] = "".join(row for id_, row in rows.items() if id_ not in known).encode()
-            known = set(rows)
-        loot.order = [row[0] for row in conn.execute("SELECT person FROM took_part ORDER BY rowid")]
-        loot.texts = [row[0] for row in conn.execute("SELECT text FROM ballots ORDER BY rowid")]
-    loot.bytes_ = _bytes(path)
+    await view.begin()
+    await view.execute(
+        "CREATE TABLE naive_people (person TEXT PRIMARY KEY);"
+        "CREATE TABLE naive_ballots (id TEXT PRIMARY KEY, choice INT, text TEXT);"
+    )
+    known: set[str] = set()
+    for person, (choice, text) in votes.items():
+        await view.execute(
+            f"BEGIN; INSERT INTO naive_people VALUES ('{person}');"
+            f"INSERT INTO naive_ballots VALUES ('{uuid.uuid4().hex}', {choice}, '{text}'); COMMIT;"
+        )
+        rows = {row[0]: str(row) for row in await view.rows("SELECT id, choice, text FROM naive_ballots")}
+        loot.boxes[person] = "".join(row for id_, row in rows.items() if id_ not in known).encode()
+        known = set(rows)
+    loot.order = [row[0] for row in await view.rows(f"SELECT person FROM naive_people {view.as_it_lies}")]
+    loot.texts = [row[0] for row in await view.rows(f"SELECT text FROM naive_ballots {view.as_it_lies}")]
+    loot.births = await view.births("naive_people", "person") | await view.births("naive_ballots", "text")
+    loot.bytes_, loot.log = await view.disk(), await view.log()
     return loot
-
-
-def _bytes(path: Path) -> bytes:
-    return b"".join(one.read_bytes() for one in (path, path.with_name(f"{path.name}-wal")) if one.exists())
 
 
 # ── The box ───────────────────────────────────────────────────────────────────────────────────────
@@ -146,8 +162,8 @@ class Sealed:
 
     RUN = "week@2026-09-11"
 
-    def __init__(self, folder: Path, votes: Votes) -> None:
-        self._path = folder / "yizhan.db"
+    def __init__(self, folder: Path, view: View, votes: Votes) -> None:
+        self._view = view
         self._votes = votes
         self._clock = ManualClock(NOW)
         self._keys = KeyFolder(folder / "keys")
@@ -155,7 +171,8 @@ class Sealed:
 
     async def run(self, logs: Callable[[], str]) -> Loot:
         loot = Loot(truth={person: text for person, (_, text) in self._votes.items()})
-        store = Store(f"sqlite:///{self._path}", self._clock)
+        await self._view.begin()
+        store = Store(self._view.url, self._clock)
         await store.open()
         try:
             poll = await self._opened(store)
@@ -165,11 +182,11 @@ class Sealed:
                 reply = await intake.accept(_press(person, choice, text))
                 if not reply.toast.startswith("\u5df2\u6536\u5230"):
                     raise RuntimeError(f"not taken: {reply.toast}")
-                known = self._watch(loot, known)
-            loot.raw += self._lies_open(loot, logs())
+                known = await self._watch(loot, known)
+            loot.raw += await self._lies_open(loot, logs())
             self._clock.set(poll.terms.closes_at)
             await close.close(store, self._keys, poll, self._clock.now())
-            self._take(loot)
+            await self._take(loot)
         finally:
             await store.close()
         loot.raw += len(self._keys.runs())
@@ -205,11 +222,11 @@ class Sealed:
         ).hear
         return intake
 
-    def _watch(self, loot: Loot, known: set[str]) -> set[str]:
+    async def _watch(self, loot: Loot, known: set[str]) -> set[str]:
         """A copy of the store after every press: whoever is new, and what is new beside them."""
-        with sqlite3.connect(f"file:{self._path}?mode=ro", uri=True) as conn:
-            people = [row[0].removeprefix("feishu:") for row in conn.execute("SELECT tag FROM took_part")]
-            boxes = {row[0]: bytes(row[1]) for row in conn.execute("SELECT id, box FROM boxes")}
+        tags = await self._view.rows(f"SELECT tag FROM took_part {self._view.as_it_lies}")
+        people = [str(row[0]).removeprefix("feishu:") for row in tags]
+        boxes = {row[0]: bytes(row[1]) for row in await self._view.rows("SELECT id, box FROM boxes")}
         fresh = b"".join(box for id_, box in boxes.items() if id_ not in known)
         for person in people:
             if person not in loot.boxes:
@@ -217,16 +234,19 @@ class Sealed:
                 loot.order.append(person)
         return set(boxes)
 
-    def _lies_open(self, loot: Loot, logs: str) -> int:
+    async def _lies_open(self, loot: Loot, logs: str) -> int:
         """Words that can be read before the end, anywhere but in memory."""
-        lying = _bytes(self._path) + logs.encode()
+        lying = await self._view.disk() + logs.encode()
         loot.opened = sum(text.encode() in lying for text in loot.truth.values())
         return lying.count(b"form_value")
 
-    def _take(self, loot: Loot) -> None:
-        with sqlite3.connect(f"file:{self._path}?mode=ro", uri=True) as conn:
-            loot.texts = [row[0] for row in conn.execute("SELECT text FROM poll_texts")]
-        loot.bytes_ = _bytes(self._path)
+    async def _take(self, loot: Loot) -> None:
+        found = await self._view.rows(f"SELECT text FROM poll_texts {self._view.as_it_lies}")
+        loot.texts = [row[0] for row in found]
+        people = await self._view.births("took_part", "tag")
+        loot.births = {person.removeprefix("feishu:"): born for person, born in people.items()}
+        loot.births |= await self._view.births("poll_texts", "text")
+        loot.bytes_, loot.log = await self._view.disk(), await self._view.log()
 
 
 def _terms(size: int) -> Terms:
