@@ -8,17 +8,20 @@ import random
 import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakSet
 
-from sqlalchemy import URL, Connection, make_url, text
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.store.errors import StoreUnavailable
 from bot.store.line import Done, Job, Line, carry_out, desert, settle
 
 if TYPE_CHECKING:
-    from asyncpg import Connection as Listener
+    from asyncpg import Connection as Driver
+    from sqlalchemy.engine.interfaces import DBAPIConnection
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -42,7 +45,10 @@ NEWS = "yizhan"
 """The channel on which every commit is told to the other instances; it carries who wrote, and no more."""
 
 LISTEN_AGAIN_S = 2.0
-"""Between looks whether the listening connection still stands; what was missed is looked for at once."""
+"""Between questions on the listening connection, which else says nothing and would not notice that a router has
+forgotten it; what was missed is looked for at once."""
+ANSWER_S = 5.0
+"""So long an answer to such a question is waited for."""
 
 _CONFLICTS = frozenset({"40001", "40P01"})
 """serialization_failure, deadlock_detected."""
@@ -62,7 +68,8 @@ def asyncpg_url(url: str) -> URL:
 
 
 def make_engine(url: str, **options: Any) -> AsyncEngine:
-    return create_async_engine(
+    """A connection on which no answer came in time is taken for dead: a ROLLBACK would wait as long again."""
+    engine = create_async_engine(
         asyncpg_url(url),
         isolation_level="SERIALIZABLE",
         connect_args={
@@ -75,6 +82,13 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         },
         **options,
     )
+    event.listen(engine.sync_engine, "handle_error", _take_for_dead)
+    return engine
+
+
+def _take_for_dead(context: ExceptionContext) -> None:
+    if isinstance(context.original_exception, TimeoutError | OSError):
+        context.is_disconnect = True
 
 
 def is_conflict(error: BaseException) -> bool:
@@ -113,6 +127,8 @@ class Pool:
         self._snapshot = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
+        self._standing: WeakSet[Driver] = WeakSet()
+        event.listen(self._engine.sync_engine, "connect", self._stands)
         self._line = line
         self._on_outcome = on_outcome
         self._news = asyncio.Event()
@@ -125,6 +141,7 @@ class Pool:
             async with self._snapshot.connect() as conn:
                 return await conn.run_sync(_in_transaction, fn)
         except Exception as error:
+            self._distrust(error)
             if is_away(error):
                 raise StoreUnavailable(str(error)) from error
             raise
@@ -160,12 +177,23 @@ class Pool:
                 async with self._engine.connect() as conn:
                     return await conn.run_sync(self._carry_out, jobs)
             except Exception as error:  # noqa: BLE001 - it is the caller's, who is told
+                self._distrust(error)
                 if not is_conflict(error):
                     return [Done(error=_explained(error))] * len(jobs)
             if loop.time() - began > GIVE_UP_S:
                 return [Done(error=StoreUnavailable(f"in conflict for {GIVE_UP_S:g} s"))] * len(jobs)
             await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - a pause, not a secret
             longest = min(LONGEST_PAUSE_S, 2 * longest)
+
+    def _stands(self, connection: DBAPIConnection, _: object) -> None:
+        self._standing.add(connection.driver_connection)
+
+    def _distrust(self, error: BaseException) -> None:
+        """Where one connection fell silent a router may have forgotten all: asked one by one, each would keep us waiting
+        for the whole deadline to be found dead too."""
+        if isinstance(error, TimeoutError):
+            for one in list(self._standing):
+                one.terminate()
 
     def _carry_out(self, conn: Connection, jobs: list[Job]) -> list[Done]:
         """With word to the others, which leaves with the commit or not at all."""
@@ -179,14 +207,22 @@ class Pool:
         while True:
             try:
                 async with self._engine.connect() as conn:
-                    driver: Listener = (await conn.get_raw_connection()).driver_connection  # type: ignore[assignment]
-                    await driver.add_listener(NEWS, self._heard)
-                    self._on_news()
-                    while not driver.is_closed():  # noqa: ASYNC110 - the driver has no event for it
-                        await asyncio.sleep(LISTEN_AGAIN_S)
+                    try:
+                        await self._listen_on(conn)
+                    finally:
+                        await conn.invalidate()
             except Exception as error:  # noqa: BLE001 - whatever it was, listening goes on
                 log.warning("not told of the others' work", extra={"error": type(error).__name__})
             await asyncio.sleep(LISTEN_AGAIN_S)
+
+    async def _listen_on(self, conn: AsyncConnection) -> None:
+        """Until it does not answer any more."""
+        driver: Driver = (await conn.get_raw_connection()).driver_connection  # type: ignore[assignment]
+        await driver.add_listener(NEWS, self._heard)
+        self._on_news()
+        while True:
+            await asyncio.sleep(LISTEN_AGAIN_S)
+            await driver.execute("SELECT 1", timeout=ANSWER_S)
 
     def _heard(self, _connection: Any, _pid: int, _channel: str, who: object) -> None:
         if who != self._me:
