@@ -63,7 +63,7 @@ def upgrade_postgres(url: str) -> None:
 async def _upgrade_postgres(url: str) -> None:
     from bot.store import postgres  # its drivers are an extra
 
-    engine = postgres.make_engine(url, poolclass=NullPool)
+    engine = postgres.make_engine(url, frozen_s=0, poolclass=NullPool)  # a step may think for long
     try:
         async with engine.connect() as conn:
             await conn.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ONE_AT_A_TIME})

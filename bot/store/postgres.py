@@ -53,9 +53,9 @@ ANSWER_S = 5.0
 _CONFLICTS = frozenset({"40001", "40P01"})
 """serialization_failure, deadlock_detected."""
 
-_AWAY = ("08", "25P03", "25006", "53", "57P", "58")
+_AWAY = ("08", "25P03", "53", "57P", "58")
 """Classes of SQLSTATE that speak of the server, not of the statement: connection, a transaction that was silent
-for too long, a stand-by that has not been promoted yet, resources (disk full), shutdown, system error. https://www.postgresql.org/docs/current/errcodes-appendix.html (read 2026-11)."""
+for too long, resources (disk full), shutdown, system error. https://www.postgresql.org/docs/current/errcodes-appendix.html (read 2026-11)."""
 
 
 def asyncpg_url(url: str) -> URL:
@@ -67,8 +67,13 @@ def asyncpg_url(url: str) -> URL:
     return parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": str(mode)})
 
 
-def make_engine(url: str, **options: Any) -> AsyncEngine:
-    """A connection on which no answer came in time is taken for dead: a ROLLBACK would wait as long again."""
+def make_engine(url: str, frozen_s: float | None = None, **options: Any) -> AsyncEngine:
+    """A connection on which no answer came in time is taken for dead: a ROLLBACK would wait as long again.
+
+    Args:
+        frozen_s: instead of ``FROZEN_S``; 0 is for ever.
+    """
+    frozen_s = FROZEN_S if frozen_s is None else frozen_s
     engine = create_async_engine(
         asyncpg_url(url),
         isolation_level="SERIALIZABLE",
@@ -77,7 +82,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
             "command_timeout": COMMAND_S,
             "server_settings": {
                 "application_name": "yizhan",
-                "idle_in_transaction_session_timeout": str(round(FROZEN_S * 1000)),
+                "idle_in_transaction_session_timeout": str(round(frozen_s * 1000)),
             },
         },
         **options,
@@ -109,6 +114,11 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, InterfaceError) and "closed" in str(error.orig):
         return True
     return _state(error).startswith(_AWAY)
+
+
+def is_away_for_writing(error: BaseException) -> bool:
+    """The same, or it is a stand-by that has not been promoted yet and only reads (read_only_sql_transaction)."""
+    return is_away(error) or _state(error) == "25006"
 
 
 class Pool:
@@ -235,11 +245,11 @@ def _in_transaction(conn: Connection, fn: Callable[[Connection], T]) -> T:
 
 
 def _must_stop(error: BaseException) -> bool:
-    return is_conflict(error) or is_away(error)
+    return is_conflict(error) or is_away_for_writing(error)
 
 
 def _explained(error: Exception) -> Exception:
-    if not is_away(error):
+    if not is_away_for_writing(error):
         return error
     unavailable = StoreUnavailable(str(getattr(error, "orig", error)) or type(error).__name__)
     unavailable.__cause__ = error

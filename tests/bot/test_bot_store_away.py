@@ -282,4 +282,4 @@ def test_a_standby_is_away_and_not_at_fault() -> None:
     class ReadOnly(Exception):
         sqlstate = "25006"
 
-    assert postgres.is_away(DBAPIError("INSERT", {}, ReadOnly()))
+    assert postgres.is_away_for_writing(DBAPIError("INSERT", {}, ReadOnly()))
