@@ -235,6 +235,9 @@ class Delivery:
     # ── One row ───────────────────────────────────────────────────────────────────────────────────
 
     async def _carry(self, row: OutboxRow) -> None:
+        if row.may_have_left and not self._may_repeat(row):
+            await self._lost(row, OutcomeUnknown("an earlier answer was lost"))
+            return
         try:
             effect = await self._complete(row.entry.effect)
             if not self._may_begin():
@@ -340,17 +343,20 @@ class Delivery:
 
     async def _lost(self, row: OutboxRow, error: PlatformError) -> None:
         """No answer came: what helps depends on the channel."""
-        now = self._clock.now()
-        since = row.first_attempt_at or now
-        use = self._adapter.key_use(row.entry.effect)
-        window = timedelta(seconds=self._adapter.capabilities.retry_window_s)
-        if use is KeyUse.SAME_KEY_AGAIN and now - since <= window:
+        if self._may_repeat(row):
             await self._again(row, error, _pause_s(row.attempts))
             return
-        if use is KeyUse.NONE:
+        if self._adapter.key_use(row.entry.effect) is KeyUse.NONE:
             await self._unknown(row, "no-answer", error)
             return
-        await self._probe(row, error, since)
+        await self._probe(row, error, row.first_attempt_at or self._clock.now())
+
+    def _may_repeat(self, row: OutboxRow) -> bool:
+        """Whether the platform knows the key by itself, and not so long after the first attempt that it has forgotten."""
+        since = row.first_attempt_at or self._clock.now()
+        window = timedelta(seconds=self._adapter.capabilities.retry_window_s)
+        is_known = self._adapter.key_use(row.entry.effect) is KeyUse.SAME_KEY_AGAIN
+        return is_known and self._clock.now() - since <= window
 
     async def _probe(self, row: OutboxRow, error: PlatformError, since: datetime) -> None:
         try:
@@ -363,7 +369,7 @@ class Delivery:
             return
         match found.trace:
             case Trace.ABSENT:
-                await self._again(row, error, _pause_s(row.attempts))
+                await self._afresh(row, error)
             case Trace.ARRIVED:
                 await self._sent(row, found.receipt or Receipt())
             case Trace.CREATED:
@@ -372,23 +378,21 @@ class Delivery:
                 await self._unknown(row, "no-answer", error)
 
     async def _again(self, row: OutboxRow, error: PlatformError, pause_s: float) -> None:
+        await self._later(row, error, pause_s, landed.mark_again, isinstance(error, OutcomeUnknown))
+
+    async def _afresh(self, row: OutboxRow, error: PlatformError) -> None:
+        await self._later(row, error, _pause_s(row.attempts), landed.mark_absent)
+
+    async def _later(
+        self, row: OutboxRow, error: PlatformError, pause_s: float, mark: Callable[..., bool], *more: bool
+    ) -> None:
         if row.entry.step in _CHORES and row.attempts >= UPDATE_TRIES:
             await self._give_up(row, error)
             return
         moment = self._clock.now() + timedelta(seconds=pause_s)
         self._pausing[row.id] = (_in_order(row), moment)
-        await insist(
-            lambda: self._store.write(
-                landed.mark_again,
-                row,
-                self._epoch,
-                moment,
-                type(error).__name__,
-                error.code,
-                isinstance(error, OutcomeUnknown),
-                queue=Queue.DECISIONS,
-            )
-        )
+        about = (row, self._epoch, moment, type(error).__name__, error.code, *more)
+        await insist(lambda: self._store.write(mark, *about, queue=Queue.DECISIONS))
 
     async def _unknown(self, row: OutboxRow, kind: str, error: PlatformError) -> None:
         world, now = self._world(), self._clock.now()

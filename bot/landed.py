@@ -119,6 +119,14 @@ def mark_again(
     return done
 
 
+def mark_absent(conn: Connection, row: OutboxRow, epoch: int, moment: datetime, kind: str, code: str) -> bool:
+    """It was looked for and has not arrived: nothing of it has left, and what it carries neither."""
+    done = outbox.afresh(conn, row.id, epoch, moment, kind, code)
+    if done and row.entry.step == bundles.CARRIER:
+        bundles.follow(conn, row.entry.key, OutboxState.HELD, ready_at=moment, may_have_left=False)
+    return done
+
+
 def load(conn: Connection, row: OutboxRow, now: datetime) -> OutboxRow | None:
     """A claimed row as it leaves: one that carries others is put together from what still waits for it.
 

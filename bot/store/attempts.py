@@ -151,6 +151,29 @@ def retry(
     )
 
 
+def afresh(
+    conn: Connection,
+    id: int,  # noqa: A002
+    epoch: int,
+    next_attempt_at: datetime,
+    error_kind: str,
+    error: str,
+) -> bool:
+    """It was looked for and is not there: it goes again as if it had never been tried, and may be cancelled."""
+    return _mark(
+        conn,
+        id,
+        epoch,
+        OutboxState.DUE,
+        ready_at=next_attempt_at,
+        next_attempt_at=next_attempt_at,
+        first_attempt_at=None,
+        error_kind=error_kind,
+        error=error,
+        may_have_left=False,
+    )
+
+
 def unknown(
     conn: Connection,
     id: int,  # noqa: A002

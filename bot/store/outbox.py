@@ -15,6 +15,7 @@ from bot.store import keys
 from bot.store.attempts import (
     adopt,
     adopt_orphans,
+    afresh,
     attempt,
     dead,
     defer,
@@ -53,6 +54,7 @@ __all__ = [
     "WAITING",
     "adopt",
     "adopt_orphans",
+    "afresh",
     "attempt",
     "by_key",
     "by_message",

@@ -158,6 +158,23 @@ def _ids(body: Any) -> set[str]:
     return set()
 
 
+KEYED = {
+    "feishu": ("/open-apis/im/v1/messages", "uuid"),
+    "dingtalk": ("/v1.0/card/instances/createAndDeliver", "outTrackId"),
+}
+
+
+def reworded(town: Any, platform: str) -> list[str]:
+    """Keys under which the platform was given two different messages, none of them refused: one of the two is lost."""
+    path, name = KEYED[platform]
+    bodies: dict[str, set[str]] = {}
+    for call in town.recorder.entries(platform=platform):
+        refused = call["status"] is not None and 400 <= call["status"] < 500
+        if call["method"] == "POST" and call["path"] == path and not refused and call["body"].get(name):
+            bodies.setdefault(call["body"][name], set()).add(json.dumps(call["body"], sort_keys=True))
+    return [f"{len(found)} messages under the key {key}" for key, found in bodies.items() if len(found) > 1]
+
+
 def integrity(file: Path) -> list[str]:
     """What SQLite finds wrong with the file; the audit's chain is checked with it."""
     with open_store(file) as store:

@@ -134,6 +134,15 @@ async def test_a_retry_keeps_the_first_attempt_and_waits(store):
     assert (row.attempts, row.first_attempt_at, row.error_kind) == (2, NOW, "unavailable")
 
 
+async def test_what_was_looked_for_and_is_not_there_begins_anew(store):
+    (id_,) = await _attempted(store, outgoing())
+    assert await store.write(outbox.retry, id_, 1, NOW + MINUTE, "outcome-unknown", "", True)
+    await store.write(outbox.attempt, [id_], "me", 1, NOW + HOUR)
+    assert await store.write(outbox.afresh, id_, 1, NOW + 2 * HOUR, "outcome-unknown", "")
+    (row,) = await store.write(outbox.attempt, [id_], "me", 1, NOW + 2 * HOUR)
+    assert (row.attempts, row.first_attempt_at, row.may_have_left) == (3, NOW + 2 * HOUR, False)
+
+
 async def test_a_receipt_ends_a_row_and_finds_it_again(store):
     row = outgoing()
     (id_,) = await _attempted(store, row)
@@ -153,6 +162,7 @@ async def test_a_receipt_ends_a_row_and_finds_it_again(store):
 _MARKS = {
     "sent": lambda conn, id_, epoch: outbox.sent(conn, id_, epoch, {"message_id": "om"}, NOW),
     "retry": lambda conn, id_, epoch: outbox.retry(conn, id_, epoch, NOW, "unavailable", ""),
+    "afresh": lambda conn, id_, epoch: outbox.afresh(conn, id_, epoch, NOW, "outcome-unknown", ""),
     "unknown": lambda conn, id_, epoch: outbox.unknown(conn, id_, epoch, "outcome-unknown", ""),
     "dead": lambda conn, id_, epoch: outbox.dead(conn, id_, epoch, "rejected", ""),
 }
