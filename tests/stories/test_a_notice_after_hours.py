@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import tomlkit
 from village import Village
 
 pytestmark = pytest.mark.village(start="2026-09-08 21:40")
@@ -37,3 +38,26 @@ async def test_it_reaches_everybody_next_morning_once(place: Village, platform: 
         assert set(copies.values()) == {1}
     else:
         assert len(place.posts(platform, department)) == 1
+
+
+async def test_other_hours_and_a_restart_move_it_and_lose_nothing(place: Village, platform: str) -> None:
+    """What waits is a row: the rules it leaves by are those of the morning, whatever they were when it was said."""
+    name, department = WHO[platform]
+    author = place.person(platform, name)
+    await author.tells_the_bot(f"通知{department}：{WORDS}")
+    await author.presses("就这样")
+    await place.stop_the_bot()
+    document = tomlkit.parse(place.config.read_text(encoding="utf-8"))
+    document.setdefault("work_hours", {}).update({"opens": "10:30"})
+    place.config.write_text(tomlkit.dumps(document), encoding="utf-8")
+    await place.start_bot()
+    await place.travel("2026-09-09 10:29")
+    far = {one.id for one in place.town.people[platform].values() if "乌鲁木齐" in one.city}
+    assert place.copies(platform, WORDS).keys() <= far
+    assert place.posts(platform, department) == []
+    await place.travel("2026-09-09 12:00")
+    copies = place.copies(platform, WORDS)
+    posts = len(place.posts(platform, department))
+    assert (len(copies), set(copies.values()), posts) == (
+        (41, {1}, 0) if platform == "feishu" else (0, set(), 1)
+    )

@@ -81,3 +81,7 @@ def test_keys_are_forty_hex_digits_and_differ_with_every_part():
     found = {keys.derive(*one) for one in (parts, *others)}
     assert len(found) == 4
     assert all(len(key) == 40 and int(key, 16) >= 0 for key in found)
+
+
+def test_a_key_is_the_same_in_every_process_and_for_ever():
+    assert keys.derive("t", "cause", "step", "target") == "34fa7666ff499a231d06d6953aa5116f15137772"
