@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,30 +30,11 @@ def migrated_file(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url():
-    """A server of our own; ``YIZHAN_TEST_POSTGRES`` names another one to use (its tables are emptied)."""
-    if given := os.environ.get("YIZHAN_TEST_POSTGRES"):
-        _migrate(given)
-        yield given
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pgserver's own, about folders of the desktop
-        pgserver = pytest.importorskip("pgserver", reason="no wheel of pgserver for this machine")
-        folder = Path(tempfile.mkdtemp(prefix="yizhan-pg-"))
-        try:
-            server = pgserver.get_server(folder, cleanup_mode="stop")
-        except Exception as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"PostgreSQL is here but does not start: {error}")
-            pytest.skip(f"PostgreSQL does not start here: {error}")
-    server.psql("ALTER SYSTEM SET fsync = off;")
-    server.psql("SELECT pg_reload_conf();")
-    url = server.get_uri()
+def postgres_url(request) -> str:
+    """On a server of our own; ``YIZHAN_TEST_POSTGRES`` names another one to use (its tables are emptied)."""
+    url = os.environ.get("YIZHAN_TEST_POSTGRES") or request.getfixturevalue("postgres").get_uri()
     _migrate(url)
-    yield url
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    return url
 
 
 @pytest.fixture
