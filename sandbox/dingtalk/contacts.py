@@ -232,6 +232,8 @@ class Contacts(Part):
 
     async def by_mobile(self, call: Call) -> dict[str, Any]:
         mobile = call.body.text("mobile")
+        if not mobile.removeprefix("+").isdecimal():
+            raise OldError(40104, "无效的手机号")
         for person in self._town.people["dingtalk"].values():
             if person.active and person.mobile == mobile:
                 return {"result": {"userid": person.id}}

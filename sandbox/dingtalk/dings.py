@@ -6,6 +6,8 @@ editions may: a setting.
 
 from __future__ import annotations
 
+from collections import deque
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.dingtalk.door import Api, Call
@@ -16,6 +18,7 @@ from sandbox.model import BOT, Message
 SCOPE = "Premium.Ding.Write"
 APP, SMS, PHONE = 1, 2, 3
 MOST = {APP: 200, SMS: 20, PHONE: 20}
+PER_MINUTE = 6_000
 NO_BENEFIT = "Forbidden.AccessDenied.OrgHasNoBenefit"
 
 
@@ -25,6 +28,7 @@ class Dings(Part):
     def clear(self) -> None:
         self._all: dict[str, dict[str, Message]] = {}
         self._used = 0
+        self._recent: deque[tuple[datetime, int]] = deque()
 
     def apis(self) -> list[Api]:
         return [
@@ -45,6 +49,7 @@ class Dings(Part):
             raise call.host.missing("receiverUserIdList")
         if len(people) > MOST[kind]:
             raise NewError("ding.receivercount.limit", "接收人数超过限制")
+        self._slow_down(len(people))
         self._pay(kind, len(people))
         number, messages, failed = self._town.new_id("", "ding", length=18), {}, []
         for each in people:
@@ -60,6 +65,15 @@ class Dings(Part):
             call.made(messages[each].id)
         self._all[number] = messages
         return {"openDingId": number, **({"failedList": {"user.notExist": failed}} if failed else {})}
+
+    def _slow_down(self, people: int) -> None:
+        """Fewer than 6 000 messages a minute for one robot."""
+        now, recent = self._town.clock.now(), self._recent
+        while recent and not timedelta(0) <= now - recent[0][0] < timedelta(minutes=1):
+            recent.popleft()
+        if sum(count for _, count in recent) + people >= PER_MINUTE:
+            raise NewError("toomuch.msg", "机器人发送DING消息过于频繁")
+        recent.append((now, people))
 
     def _pay(self, kind: int, people: int) -> None:
         most = self._town.setting("dingtalk.ding_quota")

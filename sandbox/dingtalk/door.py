@@ -124,7 +124,7 @@ class Door:
         if code is None:
             return
         if api.is_new:
-            raise NewError(str(code), "按设定拒绝")
+            raise NewError(str(code), "按设定拒绝", status=errors.status_of(str(code)))
         raise OldError(code if isinstance(code, int) else -1, "按设定拒绝")
 
     def request_id(self) -> str:
@@ -139,6 +139,9 @@ class Door:
 
     async def _admit(self, api: Api, request: web.Request) -> Call:
         query = dict(request.query)
+        if self._town.setting("dingtalk.ip_not_allowed"):
+            text = "访问ip不在白名单之中"
+            raise NewError(errors.IP_REFUSED, text, status=403) if api.is_new else OldError(60020, text)
         person = self._who(api, request, query)
         self._permit(api)
         self._refuse_as_ordered(api, request.path)

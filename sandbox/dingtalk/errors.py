@@ -12,6 +12,7 @@ BAD_TOKEN = "InvalidAuthentication"  # noqa: S105
 NO_PERMISSION = _DENIED + "AccessTokenPermissionDenied"
 TOO_FAST = _DENIED + "QpsLimitForAppkeyAndApi"
 QUOTA_EMPTY = _DENIED + "ApiCountLimitForOrg"
+IP_REFUSED = _DENIED + "IpNotInWhiteList"
 NOT_FOUND = "InvalidAction.NotFound"
 
 PARAMETER = 40035
@@ -75,6 +76,13 @@ class OldHost(Host):
 
 NEW = NewHost()
 OLD = OldHost()
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of a code of the new host."""
+    if code.startswith("Forbidden."):
+        return 403
+    return 500 if code.startswith("system.") else 401 if code == "authFailed" else 400
 
 
 def by_status(status: int, *, new: bool) -> NewError | OldError:

@@ -20,7 +20,6 @@ from sandbox.model import BOT, Chat, Person
 WRITE = "qyapi_chat_manage"
 READ = "qyapi_chat_read"
 LONGEST_NAME = 20
-LARGEST = 1_000
 ADMIN, MEMBER = 2, 3
 MOST_ADMINS = 12
 PERMISSION = "permession.checkFailed"
@@ -74,7 +73,7 @@ class Groups(Part):
             raise NewError(PERMISSION, "群主不在应用可见性内")
 
     def check_size(self, members: int) -> None:
-        if members > LARGEST:
+        if members > int(self._town.setting("dingtalk.most_members")):
             raise NewError("member.exceed", "群成员数量超过上限")
 
     def new(self, name: str, owner: str, members: list[str], kind: str, *, bot: bool) -> Chat:

@@ -94,6 +94,10 @@ class Hands(Platform):
             self.events.message("robot_msg_read", message, person.id)
 
     async def recall(self, person: Person, message: Message) -> None:
+        chat = self.town.chats["dingtalk"].get(message.chat or "")
+        takes_others = message.sender != person.id and chat is not None and chat.owner != person.id
+        if takes_others and not self.town.setting("dingtalk.admins_recall"):
+            raise Refused("只有群主可以撤回别人的消息")
         await super().recall(person, message)
         if message.sender == BOT and "key" in message.extra:
             self.events.message("robot_msg_recall", message, person.id)

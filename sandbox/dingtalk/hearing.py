@@ -41,7 +41,7 @@ class Hearing(Part):
         again_s = float(self._town.setting("dingtalk.robot_redelivery_s"))
         delivery = Delivery(
             "CALLBACK", frames.ROBOT, {"appId": self._platform.unified_app_id}, self.payload(message),
-            [again_s] if again_s > 0 else [],
+            [again_s] * int(self._town.setting("dingtalk.robot_redeliveries")) if again_s > 0 else [],
         )  # fmt: skip
         if self._platform.line.is_open(delivery) or self._town.setting("dingtalk.robot_waits_for_line"):
             self._platform.line.push(delivery)

@@ -67,6 +67,9 @@ class Line(Part):
             raise NewError("authFailed", "鉴权失败", status=401)
         if not wanted:
             raise call.body.wrong("subscriptions", "is empty")
+        most = self._town.setting("dingtalk.max_connections")
+        if most and len(self.connections) >= most:
+            raise NewError("system.busy", "系统繁忙", status=503)
         ticket = self._new_ticket(wanted)
         endpoint = self._town.url.replace("http", "ws", 1) + PATH
         if "json" not in call.request.headers.get("Accept", ""):
@@ -102,6 +105,8 @@ class Line(Part):
         connection = Connection(self._town, self._town.new_id("", "connection"), socket, wanted)
         self.connections[connection.id] = connection
         connection.begin()
+        for topic in self._town.setting("dingtalk.opening_frames"):
+            connection.system(topic, {})
         life_s = float(self._town.setting("dingtalk.connection_life_s"))
         if life_s:
             self._town.clock.call_later(life_s, lambda: self._expire(connection), "dingtalk-life")
@@ -213,14 +218,17 @@ class Line(Part):
         if ack is None or frame is None:
             return connection.stray(ack, text)
         delivery = frame.delivery
+        is_ok = ack.is_ok or (
+            delivery.type == "EVENT" and not self._town.setting("dingtalk.event_acks_are_read")
+        )
         lost = self._town.faults.take_stream(STREAM, "lost-ack")
-        outcome = "lost" if lost else "acked" if ack.is_ok else "refused"
+        outcome = "lost" if lost else "acked" if is_ok else "refused"
         self._town.frames.answered(frame.noted, readable(text.encode("utf-8", "replace")), outcome)
-        self._news("ack", connection, message=frame.id, topic=delivery.topic, ok=ack.is_ok and not lost)
+        self._news("ack", connection, message=frame.id, topic=delivery.topic, ok=is_ok and not lost)
         if lost:
             self._lost(delivery)
-        elif ack.is_ok or delivery.answer is not None:
-            delivery.settle(ack.response if ack.is_ok else None, answered=ack.is_ok)
+        elif is_ok or delivery.answer is not None:
+            delivery.settle(ack.response if is_ok else None, answered=is_ok)
         return self._give_up(frame)
 
     def _set_retry(self, delivery: Delivery) -> None:

@@ -194,7 +194,8 @@ class Robot(Part):
         messages = [
             m for m in self._platform.posts.by_key(call.body.text("processQueryKey")) if m.chat == chat.id
         ]
-        if not messages:
+        is_late = self._town.setting("dingtalk.group_readers_within_24h")
+        if not messages or (is_late and self._platform.posts.is_old(messages[0])):
             raise NewError("processQueryKey.expireTime", "processQueryKey不存在或已过期")
         most = call.body.number("maxResults", READERS_PAGE, least=1, most=READERS_PAGE)
         start = offset_of(call.body)
@@ -204,6 +205,9 @@ class Robot(Part):
             "sendStatus": "RECALLED" if messages[0].recalled else "SUCCESS", "readUserIds": page,
             "hasMore": bool(rest),
         }  # fmt: skip
+        if self._town.setting("dingtalk.readers_as_objects"):
+            of = self._platform.ids
+            answer["readUsers"] = [{"userId": each, "unionId": of.union_id(each)} for each in page]
         return {**answer, "nextToken": str(start + most)} if rest else answer
 
     async def group_recall(self, call: Call) -> dict[str, Any]:

@@ -20,6 +20,10 @@ from sandbox.model import BOT, Chat
 LONGEST_TITLE = 30
 LONGEST_UUID = 64
 MOST_AT_ONCE = 999
+CAMEL = {
+    "groupName": "title", "groupOwnerId": "owner_user_id", "templateId": "template_id", "userIdList": "user_ids",
+    "uuid": "uuid", "icon": "icon",
+}  # fmt: skip
 
 
 class SceneGroups(Part):
@@ -32,6 +36,7 @@ class SceneGroups(Part):
         new, old = "/v1.0/im", "/topapi/im/chat/scenegroup"
         return [
             Api("POST", f"{new}/sceneGroup/create", self.create, WRITE),
+            Api("POST", f"{new}/sceneGroups", self.create_conversation, WRITE, documented=False),
             Api("POST", f"{new}/sceneGroup/update", self.update, WRITE),
             Api("POST", f"{new}/sceneGroup/member/add", self.add_members, WRITE),
             Api("POST", f"{new}/sceneGroup/member/delete", self.remove_members, WRITE),
@@ -71,7 +76,18 @@ class SceneGroups(Part):
 
     async def create(self, call: Call) -> dict[str, Any]:
         """The same ``uuid`` is the same group; for how long is not said."""
-        body, groups = call.body, self._platform.groups
+        chat = self._made(call.body, group_options.read(call.body.object("management_options", {})))
+        return {"open_conversation_id": chat.id, "chat_id": self._platform.ids.chat_id(chat)}
+
+    async def create_conversation(self, call: Call) -> dict[str, Any]:
+        """The sibling that only the vendor's client knows, in camelCase: taken for the same. SDK im_1_0."""
+        given = call.body
+        options = group_options.read(given.object("managementOptions", {}), group_options.ORDINARY)
+        named = {snake: given.values[camel] for camel, snake in CAMEL.items() if camel in given.values}
+        return {"openConversationId": self._made(Params(named, call.host), options).id}
+
+    def _made(self, body: Params, options: dict[str, int]) -> Chat:
+        groups = self._platform.groups
         title, uuid = body.text("title", longest=LONGEST_TITLE), body.text("uuid", "", longest=LONGEST_UUID)
         self._check_template(body.text("template_id"))
         owner = groups.member(body.text("owner_user_id")).id
@@ -82,7 +98,6 @@ class SceneGroups(Part):
         admins = groups.members(body, "subadmin_ids", "")
         if any(each not in (*members, owner) for each in admins):
             raise NewError("userNotInGroup", "群管理员不在群内")
-        options = group_options.read(body.object("management_options", {}))
         chat = self._known(uuid)
         if chat is None:
             robot = bool(self._town.setting("dingtalk.scene_groups_have_robot"))
@@ -92,7 +107,7 @@ class SceneGroups(Part):
             self._platform.edit_chat(chat, group_options.apply(chat, options), owner)
             if uuid:
                 self._by_uuid[uuid] = (chat, self._town.clock.now())
-        return {"open_conversation_id": chat.id, "chat_id": self._platform.ids.chat_id(chat)}
+        return chat
 
     def _known(self, uuid: str) -> Chat | None:
         chat, made_at = self._by_uuid.get(uuid, (None, self._town.clock.now()))

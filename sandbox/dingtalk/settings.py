@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     # ordered refusals
     "dingtalk.errors": {},  # {path: code}: that call is refused with it, nothing executed
     "dingtalk.banned": False,  # the address is banned: every call is answered with a punishment
+    "dingtalk.ip_not_allowed": False,  # the caller stands outside the 服务器出口IP白名单
     "dingtalk.forbidden_words": [],  # in a message: contain.notAllowed.text, on a card: param.contentUnsafe
     "dingtalk.filtered_people": [],  # accounts that batchSend puts into filteredStaffIdList, of unknown meaning
     # limits
@@ -46,10 +47,14 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.undocumented_calls": True,  # calls that only the vendor's client knows; false: no permission
     # the stream
     "dingtalk.ticket_status": 401,  # of a used, old or unknown ticket
+    "dingtalk.max_connections": 0,  # above, no ticket is given; 0: no limit is known
+    "dingtalk.opening_frames": [],  # SYSTEM topics a new connection gets: CONNECTED, REGISTERED, KEEPALIVE
+    "dingtalk.event_acks_are_read": True,  # false: whatever is answered to an EVENT, it counts as taken
     "dingtalk.ping_s": 25.0,  # real seconds between two pings; users report 20 to 30
     "dingtalk.connection_life_s": 0.0,  # town seconds until a disconnect; 0: only as a fault
     "dingtalk.ack_awaited_s": 10.0,  # real seconds the clock stands for a frame
     "dingtalk.robot_redelivery_s": 60.0,  # 0: never again, as the protocol page says
+    "dingtalk.robot_redeliveries": 1,  # so many times
     "dingtalk.robot_waits_for_line": False,  # messages while nobody is connected come with the redelivery
     "dingtalk.event_retries_s": [10.0, 30.0],  # documented for callbacks by HTTP
     "dingtalk.events_wait_for_line": True,  # events while nobody is connected come with their retries
@@ -61,6 +66,8 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.ding_quota": 0,  # receivers in all; 0: no end
     "dingtalk.ding_package": False,  # text messages and calls were bought
     # groups
+    "dingtalk.most_members": 1_000,  # by the API; paid editions have more
+    "dingtalk.admins_recall": True,  # 群管理员 take back other people's messages by hand, as the owner does
     "dingtalk.scene_groups_have_robot": True,  # the template brings the app's robot along
     "dingtalk.scene_uuid_hours": 0,  # a uuid is remembered that long; 0: for ever
     "dingtalk.group_template_is_open": True,  # 灰度: existing groups may be upgraded
@@ -70,6 +77,9 @@ DEFAULTS: dict[str, Any] = {
     "dingtalk.cards_need_space_model": False,  # delivered only where the card has that space's model
     "dingtalk.streams_end_for_good": False,  # a variable that is finalized or failed can be streamed again
     "dingtalk.cards_can_be_recalled": True,  # by their carrierId
+    "dingtalk.readers_as_objects": False,  # readUsers beside readUserIds, which only the vendor's client names
+    "dingtalk.group_readers_within_24h": False,  # a limit is stated for single chats only
+    "dingtalk.msg_uuid_hours": 0,  # a msgUuid is remembered that long; 0: for ever
     "dingtalk.group_recall_within_24h": False,  # a limit is stated for single chats only
     "dingtalk.muted_group_stops_robot": False,  # 全员禁言
     "dingtalk.owner_only_at_all_stops_robot": True,  # mention_all_authority 1 and @所有人 by card or webhook

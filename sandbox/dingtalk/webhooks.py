@@ -60,7 +60,7 @@ class Webhooks(Part):
         self._sessions: dict[str, Session] = {}
         self._sent: dict[str, list[datetime]] = {}
         self._blocked: dict[str, datetime] = {}
-        self._seen: dict[tuple[str, str], None] = {}
+        self._seen: dict[tuple[str, str], datetime] = {}
 
     def apis(self) -> list[Api]:
         return [
@@ -107,15 +107,20 @@ class Webhooks(Part):
         self._check_secret(call, str(settings.get("secret", "")))
         self._check_rate(chat.id, PER_MINUTE)
         key = (chat.id, call.body.text("msgUuid", ""))
-        if key[1] and key in self._seen:
+        if key[1] and self._was_sent(key):
             return {}
         if not self._platform.quota.take(quota.PUSHES):
             raise OldError(90020, "企业本月消息额度已用完")
         words = settings.get("keywords", ())
         self._made(call, self.post(call.body, chat.id, None, via="webhook", keywords=words))
         if key[1]:
-            self._seen[key] = None
+            self._seen[key] = self._town.clock.now()
         return {}
+
+    def _was_sent(self, key: tuple[str, str]) -> bool:
+        """For how long a ``msgUuid`` is remembered is not said."""
+        at, hours = self._seen.get(key), self._town.setting("dingtalk.msg_uuid_hours")
+        return at is not None and (not hours or self._town.clock.now() - at <= timedelta(hours=hours))
 
     def _custom_robot(self, token: str) -> tuple[Chat, dict[str, Any]]:
         for name, settings in self._town.setting("dingtalk.custom_robots").items():

@@ -176,7 +176,10 @@ class Messages:
         if not target.may_speak(who):
             raise ApiError(230018)
         if ALL in what.mentioned and not identities.may_mention_all(self._app, target, who):
-            raise ApiError(int(self._town.setting("feishu.at_all_denied_code")))
+            code = int(self._town.setting("feishu.at_all_denied_code"))
+            if code:
+                raise ApiError(code)
+            what.mentions = [each for each in what.mentions if each["who"] != ALL]
 
     # -- on one message
 

@@ -180,6 +180,8 @@ class ByHand:
         self._app.state.urgent.get(person.id, set()).discard(message.id)
         if message.chat is not None or message.sender != BOT:
             return
+        if message.extra.get("batch") and not self._town.setting("feishu.read_events_for_batches"):
+            return
         if message.kind == "interactive" and not self._town.setting("feishu.read_events_for_cards"):
             return
         self._app.events.read(person, message)

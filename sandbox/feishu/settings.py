@@ -65,9 +65,10 @@ DEFAULTS: dict[str, Any] = {
     "feishu.answers_need_data": False,  # a press answered without data shows 108002, as one user reports
     "feishu.uuid_repeat": "first",  # the first message again; "busy": 230049
     "feishu.chat_uuid_repeat": "first",  # the first group again; "busy": 232068
-    "feishu.at_all_denied_code": 230018,  # or 11235
+    "feishu.at_all_denied_code": 230018,  # or 11235, or 0: it is sent and calls nobody
     "feishu.at_all_in_mentions": False,
     "feishu.read_events_for_cards": True,
+    "feishu.read_events_for_batches": True,
     "feishu.largest_recursion": 1000,  # departments fetch_child gives before 43010
     "feishu.codes": {},  # "POST /open-apis/im/v1/messages": a code with which every such call fails
 }
@@ -80,7 +81,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "feishu.topic_chat_type": ("group", "topic_group", "topic", "p2p"),
     "feishu.uuid_repeat": ("first", "busy"),
     "feishu.chat_uuid_repeat": ("first", "busy"),
-    "feishu.at_all_denied_code": (230018, 11235),
+    "feishu.at_all_denied_code": (230018, 11235, 0),
     "feishu.resigned_code": (230013, 230029),
 }
 NOT_BELOW_ZERO = (
