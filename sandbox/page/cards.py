@@ -18,7 +18,7 @@ class Block:
     """One thing in a card. ``kind`` names the template's macro; the rest is what that macro shows.
 
     ``kind``: ``text``, ``note``, ``private`` (seen by one person only), ``state``, ``rule``, ``image``,
-    ``buttons``, ``form``, ``input``, ``select``, ``date``, ``checker``, ``unknown``.
+    ``buttons``, ``form``, ``input``, ``select``, ``date``, ``checker``, ``table``, ``unknown``.
     """
 
     kind: str
@@ -39,6 +39,8 @@ class Block:
     href: str = ""
     disabled: bool = False
     confirm: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Of a table, the heads first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

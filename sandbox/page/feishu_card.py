@@ -29,6 +29,7 @@ CONTAINERS = frozenset(
     {"column_set", "column", "action", "interactive_container", "collapsible_panel", "form", "note"}
 )
 DEEPEST = 12
+MOST_ROWS = 10
 DATES = {"date_picker": "date", "picker_time": "time", "picker_datetime": "datetime-local"}
 SELECTS = {
     "select_static": False, "multi_select_static": True, "select_person": False, "multi_select_person": True,
@@ -95,6 +96,8 @@ class _Reader:
             return [*([self._text(as_map(element["text"]))] if "text" in element else []), *fields]
         if tag == "hr":
             return [Block(kind="rule")]
+        if tag == "table":
+            return [_table(element)]
         if tag in ("img", "img_combination"):
             return [Block(kind="image", label=words(element.get("alt")) or "图片")]
         if tag in CONTAINERS:
@@ -198,6 +201,28 @@ class _Reader:
             href=_safe(as_text(link.get("default_url")) or as_text(element.get("url"))),
             name="reset" if resets else ("submit" if submits else ""),
         )  # fmt: skip
+
+
+def _table(element: Mapping[str, Any]) -> Block:
+    """The first page of its rows, each cell by its words."""
+    columns = [as_map(each) for each in as_list(element.get("columns"))]
+    names = [as_text(each.get("name")) for each in columns]
+    heads = tuple(
+        as_text(each.get("display_name")) or name for each, name in zip(columns, names, strict=True)
+    )
+    rows = tuple(
+        tuple(_cell(as_map(row).get(name)) for name in names) for row in as_list(element.get("rows"))
+    )
+    return Block(kind="table", rows=(heads, *rows[:MOST_ROWS]))
+
+
+def _cell(value: Any) -> str:
+    """A text, a number, or the texts of tags and people."""
+    if isinstance(value, list):
+        return "、".join(filter(None, (_cell(each) for each in value)))
+    if isinstance(value, Mapping):
+        return as_text(value.get("text") or value.get("name"))
+    return "" if value is None or isinstance(value, bool) else str(value)
 
 
 def _behaviors(element: Mapping[str, Any]) -> list[Mapping[str, Any]]:

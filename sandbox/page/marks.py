@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox.feishu.platform import FeishuPlatform
 from sandbox.model import BOT, Message
@@ -58,7 +57,7 @@ def of(town: Town, message: Message, me: str) -> Marks:
         reactions=reactions,
         pinned=pinned,
         urgent=_urgent(message, me),
-        file=_file(message.extra),
+        file=file_of(message),
     )
 
 
@@ -94,9 +93,9 @@ def _urgent(message: Message, me: str) -> str:
     return ""
 
 
-def _file(extra: Mapping[str, Any]) -> str:
+def file_of(message: Message) -> str:
     """The name of a file that is attached, wherever the platform keeps it."""
-    for value in extra.values():
+    for value in message.extra.values():
         content = value
         if isinstance(value, str) and value.startswith("{"):
             try:

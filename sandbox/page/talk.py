@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.model import BOT, Chat, Message, Person
-from sandbox.page import acts, dingtalk_card, feishu_card, look, marks, spans, viewer
+from sandbox.page import acts, dingtalk_card, feishu_card, feishu_post, look, marks, spans, viewer
 from sandbox.page.cards import Actions, CardView
 from sandbox.page.look import Face
 from sandbox.page.marks import Marks
@@ -17,6 +17,8 @@ from sandbox.town import Town
 
 SHOWN = 60
 """Messages of a conversation that are shown at first."""
+INSIDE = 4
+"""Messages of a forwarded bundle that are shown."""
 PAUSE = timedelta(minutes=5)
 """After such a pause the time stands between two messages."""
 KINDS = {
@@ -210,10 +212,33 @@ def _lines(town: Town, person: Person, message: Message) -> tuple[tuple[Span, ..
 
     if message.recalled or (message.card is not None and not message.text):
         return ()
+    if message.kind == "merge_forward":
+        return _inside(town, message)
+    if message.kind == "post" and message.platform == "feishu":
+        return feishu_post.lines(message, named, me=person.id)
+    if message.kind in KINDS and _only_names_its_kind(message):
+        return ()
     if message.kind == "markdown":
         return tuple(tuple(line) for line in spans.of_markdown(message.text, named, me=person.id))
     pieces = spans.of_text(message.text, message.mentions, named, me=person.id)
     return (tuple(pieces),) if pieces else ()
+
+
+def _only_names_its_kind(message: Message) -> bool:
+    """Whether the words are those of the client for what cannot be shown: the label says as much."""
+    said = message.text.strip()
+    return said == f"[{KINDS[message.kind]}]" or (said[:1], said[1:-1]) == ("[", marks.file_of(message))
+
+
+def _inside(town: Town, message: Message) -> tuple[tuple[Span, ...], ...]:
+    """The first messages of a bundle, each by its author."""
+    known = [town.messages[each] for each in message.extra.get("forwarded", ()) if each in town.messages]
+    lines = [
+        (Span(f"{_name(town, each, each.sender)}：", "bold"), Span(spans.plain(each.text)[:80]))
+        for each in known[:INSIDE]
+    ]
+    rest = [(Span(f"……共 {len(known)} 条"),)] if len(known) > INSIDE else []
+    return ((), *lines, *rest)
 
 
 def _receipt(town: Town, message: Message) -> tuple[str, bool]:

@@ -159,3 +159,13 @@ def test_an_unknown_template_lists_its_variables():
 def test_json_inside_a_string_is_opened_for_the_eye():
     assert '"text": "你好"' in tools.pretty({"content": '{"text":"你好"}'})
     assert "共 9000 个字符" in tools.pretty("x" * 9000)
+
+
+def test_a_table_is_drawn_by_its_columns_and_rows():
+    table = {
+        "tag": "table",
+        "columns": [{"name": "n", "display_name": "楼层"}, {"name": "w"}],
+        "rows": [{"n": "三楼", "w": [{"text": "上午"}, {"text": "下午"}]}, {"n": 4}, "x"],
+    }
+    (block,) = seen(card(table)).blocks
+    assert block.rows == (("楼层", "w"), ("三楼", "上午、下午"), ("4", ""), ("", ""))

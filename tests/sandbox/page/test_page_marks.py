@@ -49,6 +49,42 @@ async def test_a_file_stands_there_with_its_name_and_a_picture_as_one():
         assert "〔图片〕" in html
 
 
+async def test_what_cannot_be_shown_is_named_once_and_a_bundle_shows_what_is_in_it():
+    async with living_town() as talk:
+        chat = talk.town.chat_named("feishu", "研发日常")
+        say = {"platform": "feishu", "person": "hexiao", "to": chat.id}
+        await talk.post("/_sandbox/say", say | {"kind": "image", "content": {}})
+        await talk.post("/_sandbox/say", say | {"kind": "file", "content": {"file_name": "清单.xlsx"}})
+        said = [
+            (await talk.post("/_sandbox/say", say | {"text": f"第{n}句"}))["message_id"] for n in range(6)
+        ]
+        bundle = {"kind": "merge_forward", "content": {"message_ids": said}}
+        await talk.post("/_sandbox/say", say | {"to": "bot", **bundle})
+        group = await text_of(talk, "/page/messages", **{"as": "feishu:hexiao", "chat": chat.id})
+        assert ("[图片]" in group, group.count("清单.xlsx")) == (False, 1)
+        direct = await text_of(talk, "/page/messages", **{"as": "feishu:hexiao"})
+        assert [f"第{n}句" in direct for n in range(6)] == [True] * 4 + [False] * 2
+        assert ("何晓：" in direct, "共 6 条" in direct, "[聊天记录]" in direct) == (True, True, False)
+
+
+async def test_a_post_has_its_title_links_mentions_and_styles():
+    async with living_town() as talk:
+        me = talk.town.person_named("feishu", "李想")
+        nodes = [
+            [{"tag": "text", "text": "周一", "style": ["bold"]}, {"tag": "a", "text": "纪要", "href": "https://x.example"}],
+            [{"tag": "at", "user_id": me.id}, {"tag": "a", "text": "不安全", "href": "javascript:1"}],
+        ]  # fmt: skip
+        content = json.dumps({"zh_cn": {"title": "本周安排", "content": nodes}})
+        body = {"receive_id": me.id, "msg_type": "post", "content": content}
+        await call(talk, "POST", "/open-apis/im/v1/messages?receive_id_type=open_id", body)
+        html = await text_of(talk, "/page/messages", **{"as": f"feishu:{me.id}"})
+        for drawn in (
+            "<strong>本周安排</strong>", "<strong>周一</strong>", 'href="https://x.example"', '<span class="at at-me">@李想</span>', "不安全",
+        ):  # fmt: skip
+            assert drawn in html, drawn
+        assert "javascript:" not in html
+
+
 async def test_a_ding_is_marked():
     async with living_town() as talk:
         me = talk.town.person_named("dingtalk", "孙莉")
