@@ -58,7 +58,7 @@ class Findings:
     Attributes:
         median: messages of a person on a workday. most: the worst, on ``worst_day``.
         silent: days of the rehearsal on which nothing arrived in any seed.
-        missed: questionnaires that usually get too few answers, with how often.
+        missed: questionnaires that usually get too few answers: which, how often, and how many it would take.
         dry: by pot, the day on which it usually runs out; pots that last are not in it.
     """
 
@@ -73,7 +73,7 @@ class Findings:
     longest: tuple[datetime, datetime] | None
     silent: tuple[date, ...]
     last_asked: tuple[str, datetime] | None
-    missed: tuple[tuple[str, float], ...]
+    missed: tuple[tuple[str, float, int], ...]
     pots: Mapping[str, Mapping[date, int]]
     limits: Mapping[str, int]
     dry: Mapping[str, date]
@@ -109,7 +109,7 @@ def together(
         times = [poll for poll in asked if poll.run == run and poll.anonymous]
         share = sum(poll.answered < poll.least for poll in times) / len(times) if times else 0.0
         if share > USUALLY:
-            missed.append((run, share))
+            missed.append((run, share, times[0].least))
     last = max(asked, key=lambda poll: poll.opens_at, default=None)
     pots = {
         pot: {day: round(median(one.spent[pot].get(day, 0) for one in lived)) for day in days}

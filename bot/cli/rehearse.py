@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
@@ -15,6 +15,9 @@ from bot.cli.door import Stopped, call
 from bot.cli.options import ConfigFile
 from bot.clock import SystemClock
 from bot.config import load
+
+if TYPE_CHECKING:
+    from policies.rehearsal import Findings
 
 
 def rehearse(
@@ -44,13 +47,24 @@ def rehearse(
         except OSError as error:
             print(texts.pilot.NO_TOWN.format(why=error))
             return FAILED
+    zone = loaded.config.work_hours.zone or loaded.config.company.zone
+    asked = days or loaded.config.pilot.days
+
+    def first(alone: Findings) -> None:
+        said = words.report(alone, clock.tick_s() - began_s, is_town=False, zone=zone)
+        bar.console.print(texts.pilot.FIRST.format(rest=seeds - 1, said=said), markup=False, highlight=False)
+
     with _bar() as bar:
-        task = bar.add_task(texts.pilot.REHEARSING, total=seeds)
+        task = bar.add_task(texts.pilot.REHEARSING, total=seeds * asked)
         found = run.rehearse(
-            loaded, whose, days=days, seeds=seeds, on_done=lambda n: bar.update(task, completed=n)
+            loaded,
+            whose,
+            days=days,
+            seeds=seeds,
+            on_day=lambda n: bar.update(task, completed=n),
+            on_first=first,
         )
     took_s = clock.tick_s() - began_s
-    zone = loaded.config.work_hours.zone or loaded.config.company.zone
     print(words.report(found, took_s, is_town=is_town, zone=zone))
     if not is_town:
         _keep(config, words.report(found, 0, is_town=False, zone=zone), words.sentences(found))
@@ -79,7 +93,7 @@ def _bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
+        TextColumn(texts.pilot.DAYS_OF),
         TimeElapsedColumn(),
         console=console,
         transient=True,

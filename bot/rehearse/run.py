@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,8 @@ from policies.pilot import Plan
 from policies.rehearsal import Findings, from_json, together
 
 MOST_AT_ONCE = 8
+LOOK_S = 0.2
+"""So often it is said how many days have been lived through."""
 
 
 def rehearse(
@@ -31,9 +33,14 @@ def rehearse(
     *,
     days: int | None,
     seeds: int,
-    on_done: Callable[[int], None] = lambda _: None,
+    on_day: Callable[[int], None] = lambda _: None,
+    on_first: Callable[[Findings], None] = lambda _: None,
 ) -> Findings:
     """Every seed from 1 on; the same configuration and company give the same findings.
+
+    Args:
+        on_day: called with how many days were lived through so far, all seeds together.
+        on_first: called with what the first seed alone has found, where there are more.
 
     Raises:
         ValueError: the configuration has no ``[pilot]``.
@@ -43,31 +50,50 @@ def rehearse(
     if plan is None:
         raise ValueError("there is no pilot to rehearse")
     asked = days or plan.days
-    once = partial(_once, str(loaded.file), dict(whose), asked)
-    lived = []
     if seeds == 1:
-        lived = [seed.live(loaded, whose, 1, asked)]
-        on_done(1)
-    else:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(os.cpu_count() or 1, seeds, MOST_AT_ONCE), mp_context=context) as pool:
-            running = [pool.submit(once, nth) for nth in range(1, seeds + 1)]
-            for done, _ in enumerate(as_completed(running), start=1):
-                on_done(done)
-            lived = [one.result() for one in running]
-    every = [from_json(one) for one in lived]
-    last = plan.starts + timedelta(days=asked - 1)
-    workdays = frozenset(
-        plan.starts + timedelta(days=n)
-        for n in range(asked)
-        if world.calendars.company.is_workday(plan.starts + timedelta(days=n))
-    )
+        return _together(world, plan, asked, [seed.live(loaded, whose, 1, asked, on_day)])
+    context = multiprocessing.get_context("spawn")
+    lived_through = context.Array("i", seeds, lock=False)
+    with ProcessPoolExecutor(
+        min(os.cpu_count() or 1, seeds, MOST_AT_ONCE),
+        mp_context=context,
+        initializer=_begin,
+        initargs=(lived_through,),
+    ) as pool:
+        once = partial(_once, str(loaded.file), dict(whose), asked)
+        running = [pool.submit(once, nth) for nth in range(1, seeds + 1)]
+        pending, first = set(running), running[0]
+        while pending:
+            done, pending = wait(pending, timeout=LOOK_S, return_when=FIRST_COMPLETED)
+            on_day(sum(lived_through))
+            if first in done:
+                on_first(_together(world, plan, asked, [first.result()]))
+        return _together(world, plan, asked, [one.result() for one in running])
+
+
+def _together(world: World, plan: Plan, asked: int, lived: Sequence[Mapping[str, Any]]) -> Findings:
+    days = [plan.starts + timedelta(days=n) for n in range(asked)]
+    workdays = frozenset(day for day in days if world.calendars.company.is_workday(day))
     limits = {f"{platform} {pot}": limit for (platform, pot), limit in world.pots.items()}
-    return together(every, workdays, limits, life.impossible(plan, min(plan.starts, last)), plan.in_time)
+    impossible = life.impossible(plan, plan.starts)
+    return together([from_json(one) for one in lived], workdays, limits, impossible, plan.in_time)
+
+
+_lived_through: Any = None
+"""Of a worker: the days that each seed has lived through, in memory that all of them share."""
+
+
+def _begin(lived_through: Any) -> None:
+    """Of a worker: a process has no other way to be handed memory that it shares."""
+    global _lived_through
+    _lived_through = lived_through
 
 
 def _once(file: str, whose: Mapping[str, Any], days: int, nth: int) -> dict[str, Any]:
-    return seed.live(load.load(Path(file)), whose, nth, days)
+    def lived(day: int) -> None:
+        _lived_through[nth - 1] = day
+
+    return seed.live(load.load(Path(file)), whose, nth, days, lived)
 
 
 def _world(loaded: Loaded, whose: Mapping[str, Any]) -> World:

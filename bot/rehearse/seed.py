@@ -62,9 +62,19 @@ PUSHED = Platform.DINGTALK
 Act = Callable[[Connection], None]
 
 
-def live(loaded: Loaded, whose: Mapping[str, Any], seed: int, days: int) -> dict[str, Any]:
-    """One seed, in this process, as plain values."""
-    return to_json(asyncio.run(_Rehearsal(loaded, whose, seed, days).run()))
+def live(
+    loaded: Loaded,
+    whose: Mapping[str, Any],
+    seed: int,
+    days: int,
+    on_day: Callable[[int], None] = lambda _: None,
+) -> dict[str, Any]:
+    """One seed, in this process, as plain values.
+
+    Args:
+        on_day: called with how many of its days are over, each time one is.
+    """
+    return to_json(asyncio.run(_Rehearsal(loaded, whose, seed, days, on_day).run()))
 
 
 @dataclass
@@ -83,8 +93,15 @@ class _Counted:
 
 
 class _Rehearsal:
-    def __init__(self, loaded: Loaded, whose: Mapping[str, Any], seed: int, days: int) -> None:
-        self._loaded, self._seed = loaded, seed
+    def __init__(
+        self,
+        loaded: Loaded,
+        whose: Mapping[str, Any],
+        seed: int,
+        days: int,
+        on_day: Callable[[int], None],
+    ) -> None:
+        self._loaded, self._seed, self._on_day = loaded, seed, on_day
         self._rng = random.Random(f"rehearsal {seed}")  # noqa: S311 - it must be the same every time
         directory, chats = company.from_json(whose)
         clock = ManualClock(datetime(2026, 1, 1, tzinfo=ZoneInfo("UTC")))
@@ -117,14 +134,19 @@ class _Rehearsal:
         try:
             self._clock.set(self._now)
             await self._store.write(self._begin)
+            over = 0
             while True:
                 moment = await self._store.read(self._next)
                 if moment is None or moment >= self._end:
                     break
                 self._now = max(self._now, moment)
                 self._clock.set(self._now)
+                if (today := (self._now - self._start).days) > over:
+                    over = today
+                    self._on_day(over)
                 await self._store.write(self._step)
             self._now = self._end
+            self._on_day(len(self._days))
             return await self._store.read(self._lived)
         finally:
             await self._store.close()

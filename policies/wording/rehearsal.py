@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from policies.pilot import FEWEST_ANSWERS, SMALLEST_ANONYMOUS, Missing, Need
+from policies.pilot import SMALLEST_ANONYMOUS, Missing, Need
 from policies.rehearsal import Findings, hold_of
 from policies.verdict import Criterion
 from policies.wording import moments, rates
@@ -58,7 +58,7 @@ def report(found: Findings, took_s: float, *, is_town: bool, zone: str) -> str:
     lines += [f"{rates.NAMES[Criterion(name)]}     {_share(pair)}" for name, pair in found.figures.items()]
     lines += [f"  {rates.in_short(found.in_time)}"] if found.figures else []
     lines += [_pot(pot, found) for pot in found.pots]
-    lines += [_missed(run, share) for run, share in found.missed]
+    lines += [_missed(*one) for one in found.missed]
     impossible = sentences(found)
     lines += [f"! 发现 {len(impossible)} 件做不到的承诺："] if impossible else ["没有发现做不到的承诺。"]
     lines += [f"  {nth}. {sentence}" for nth, sentence in enumerate(impossible, start=1)]
@@ -108,8 +108,8 @@ def _pot(pot: str, found: Findings) -> str:
     return f"额度 {_pot_name(pot)}  用到 {used[last]}/{found.limits[pot]}\n  {days}"
 
 
-def _missed(run: str, share: float) -> str:
-    return f"! 问卷 {run} 多半答不够（{share * 100:.0f}% 的演练里不足 {FEWEST_ANSWERS} 份），到时只会写“还不到 {FEWEST_ANSWERS} 份”"
+def _missed(run: str, share: float, least: int) -> str:
+    return f"! 问卷 {run} 多半答不够（{share * 100:.0f}% 的演练里不足 {least} 份），到时只会写“还不到 {least} 份”"
 
 
 def _impossible(one: Missing) -> str:

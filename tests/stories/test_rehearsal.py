@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import re
 from pathlib import Path
 
 from village import village
+
+from bot.config import load
+from bot.rehearse import company, run
+from policies.rehearsal import Findings
 
 PILOT = """
 [pilot]
@@ -56,3 +62,21 @@ async def test_the_make_up_sunday_is_asked_the_saturday_is_silent_and_four_peopl
 async def test_without_a_pilot_there_is_nothing_to_rehearse(tmp_path: Path) -> None:
     async with village(tmp_path, platforms=("feishu",), start_bot=False) as place:
         assert (await place.run("rehearse"))[0] == 2
+
+
+async def test_it_moves_day_by_day_and_seeds_side_by_side_find_what_they_find_alone(tmp_path: Path) -> None:
+    async with village(tmp_path, platforms=("feishu",), start_bot=False, edit=PILOT) as place:
+        loaded = load.load(place.config)
+        whose = await company.of_the_town(loaded, 1)
+        days: list[int] = []
+        of_both: list[int] = []
+        first: list[Findings] = []
+        rehearse = functools.partial(run.rehearse, loaded, whose, days=3)
+        alone = await asyncio.to_thread(rehearse, seeds=1, on_day=days.append)
+        both = await asyncio.to_thread(rehearse, seeds=2, on_day=of_both.append, on_first=first.append)
+        assert days == [2, 3]  # nothing moves on the free Saturday
+        assert of_both == sorted(of_both)
+        assert of_both[-1] == 6
+        assert first == [alone]
+        assert both.seeds == 2
+        assert await asyncio.to_thread(rehearse, seeds=2) == both
