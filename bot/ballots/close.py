@@ -17,7 +17,7 @@ from bot.store import audit, ballots, polls
 from bot.store.engine import Connection, Queue, Store
 from bot.store.polls import Poll
 from bot.store.rows import AuditEntry
-from policies.questionnaire import tally
+from policies.questionnaire import tally, thresholds
 from policies.questionnaire.life import Act, State
 from policies.questionnaire.model import Ending, Secrecy, Tally
 from policies.questionnaire.tally import Paper
@@ -126,7 +126,7 @@ def _private(key: Key, poll: Poll, holder_key: bytes) -> bytes:
 
 def _count(poll: Poll, papers: list[Paper], took_part: int, sealed: int, *, tags_go: bool) -> _Count:
     answered = [paper for paper in papers if any(paper.answers)]
-    enough = len(answered) >= (poll.terms.least if poll.terms.is_anonymous else 1)
+    enough = len(answered) >= thresholds.of(poll.terms)[0]
     tallies = tally.count(poll.terms, answered) if enough else ()
     return _Count(
         run=poll.run,

@@ -41,8 +41,7 @@ def check(questions: Sequence[Question], answers: Answers) -> Answers:
 def count(terms: Terms, papers: Iterable[Paper]) -> tuple[Tally, ...]:
     """One for each question. A named questionnaire hides nothing; its answers have names anyway."""
     every = tuple(papers)
-    least = terms.least if terms.is_anonymous else 1
-    least_texts = terms.least_texts if terms.is_anonymous else 1
+    least, least_texts = thresholds.of(terms)
     found = []
     for place, question in enumerate(terms.questions):
         answered = [(paper.cell, paper.answers[place]) for paper in every if paper.answers[place]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from policies.questionnaire.model import Terms
+
 LEAST_AUDIENCE = 8
 """Fewer people cannot be called anonymous, whatever is promised."""
 LEAST_ANSWERS = 5
@@ -12,6 +14,16 @@ LEAST_TEXTS = 10
 EXACT_FROM = 20
 """Below so many answers percentages go in steps, and nobody is said to agree with everybody."""
 STEP = 5
+
+
+def of(terms: Terms) -> tuple[int, int]:
+    """Answers below which no figure is shown, and no text: as sealed, and never below the floor.
+
+    The floor is not in the terms, so that whoever can write into the database lowers nothing.
+    """
+    if not terms.is_anonymous:
+        return 1, 1
+    return max(terms.least, LEAST_ANSWERS), max(terms.least_texts, LEAST_TEXTS)
 
 
 def may_be_anonymous(audience: int) -> bool:

@@ -91,6 +91,16 @@ def test_the_fourth_answer_shows_nothing_and_the_fifth_does():
     assert five.score == 95.0
 
 
+def test_whoever_writes_into_the_database_lowers_nothing():
+    """What a row says of its own threshold is believed where it is higher, and nowhere else."""
+    lowered = terms(MOOD, MORE, least=1, least_texts=1)
+    papers = [Paper(answers=((4,), f"意见{n}")) for n in range(4)]
+    mood, more = tally.count(lowered, papers)
+    assert (mood.whole.shown, more.texts) == (False, ())
+    more = tally.count(lowered, papers * 2)[1]
+    assert (more.texts, more.texts_kept_back) == ((), True)
+
+
 def test_from_twenty_answers_on_the_count_is_exact():
     whole = tally.count(terms(), scale(*[5] * 10, *[3] * 10))[0].whole
     assert whole.counts == (0, 0, 10, 0, 10)

@@ -49,13 +49,15 @@ async def test_it_is_asked_sealed_counted_and_told(tmp_path: Path) -> None:
 
 ATTEMPTS = {
     "least": ("least = 6", "least = 5"),
+    "least_texts": ("least_texts = 12", "least_texts = 10"),
+    "anonymous": ("anonymous = true", "anonymous = false"),
     "audience": ('"人力资源部"]', '"行政部"]'),
     "closes": ('closes = "17:00"', 'closes = "11:00"'),
 }
 
 
 async def test_what_was_sealed_cannot_be_changed(tmp_path: Path) -> None:
-    more = 'least = 6\ncloses = "17:00"'
+    more = 'least = 6\nleast_texts = 12\ncloses = "17:00"'
     async with village(
         tmp_path, platforms=("feishu",), start="2026-09-11 15:58", edit=anonymous(more=more)
     ) as place:

@@ -102,6 +102,13 @@ async def test_below_the_threshold_nothing_is_kept_but_how_many(store, tmp_path)
     assert keys.runs() == frozenset()
 
 
+async def test_a_threshold_that_somebody_lowered_in_the_database_is_still_five(store, tmp_path):
+    keys = KeyFolder(tmp_path / "keys")
+    poll = await opened(store, replace(TERMS, least=1))
+    await votes(store, keys.make(RUN).public, [5, 1, 3, 2])
+    assert await close.close(store, keys, poll, NOW) is Ending.TOO_FEW
+
+
 async def test_boxes_that_somebody_wrote_into_the_database_are_not_counted(store, tmp_path):
     keys = KeyFolder(tmp_path / "keys")
     poll = await opened(store)
