@@ -10,29 +10,38 @@ from policies.rates import Met
 from policies.verdict import Report
 from policies.wording import rates, verdict_page
 
-WIDTH = 720
+WIDTH = 520
+"""So narrow that the words in it can be read on a phone."""
 COLOURS = {Met.MET: "#2f7d4f", Met.MISSED: "#b3423a", Met.OPEN: "#b7791f"}
 PARTS = ("#2f7d4f", "#b3423a", "#b9b4a8", "#dcd8cf")
 BAR = "#3d6a96"
+MOST_LABELS_APART = 32
+"""Of two dates under their bars, so that a pilot of three months can be read too."""
 
 
 def intervals(report: Report) -> str:
     """One bar for each criterion, from what is known to what is possible; a line for its goal."""
-    left, right, step = 120, 90, 46
-    span = WIDTH - left - right
+    step = 62
     found = []
     for nth, one in enumerate(report.figures):
-        y = 18 + nth * step
-        start, end = left + span * one.rate.low, left + span * one.rate.high
-        goal = left + span * one.goal / 100
+        y = 4 + nth * step
+        start, end = WIDTH * one.rate.low, WIDTH * one.rate.high
+        goal = WIDTH * one.goal / 100
+        said = f"{rates.value(one)}　{rates.verdict(one)}"
         found += [
-            _text(left - 12, y + 15, rates.NAMES[one.criterion], anchor="end"),
-            f'<rect x="{left}" y="{y}" width="{span}" height="22" fill="#efece4"/>',
-            f'<rect x="{start:.1f}" y="{y}" width="{max(end - start, 3):.1f}" height="22" fill="{COLOURS[one.met]}"/>',
-            f'<line x1="{goal:.1f}" y1="{y - 6}" x2="{goal:.1f}" y2="{y + 28}" stroke="#222" stroke-width="2"/>',
-            _text(left + span + 10, y + 15, rates.verdict(one)),
+            _text(0, y + 15, rates.NAMES[one.criterion], size=15),
+            _text(WIDTH, y + 15, said, anchor="end", size=15),
+            f'<rect x="0" y="{y + 24}" width="{WIDTH}" height="20" fill="#efece4"/>',
         ]
-    return _svg(18 + step * len(report.figures), found, verdict_page.FIGURES)
+        if one.rate.all:
+            found.append(
+                f'<rect x="{min(start, WIDTH - 4):.1f}" y="{y + 24}" width="{max(end - start, 4):.1f}" '
+                f'height="20" fill="{COLOURS[one.met]}"/>'
+            )
+        found.append(
+            f'<line x1="{goal:.1f}" y1="{y + 20}" x2="{goal:.1f}" y2="{y + 48}" stroke="#222" stroke-width="2"/>'
+        )
+    return _svg(4 + step * len(report.figures), found, verdict_page.FIGURES)
 
 
 def days(report: Report, days_off: Sequence[date] = ()) -> str:
@@ -41,12 +50,13 @@ def days(report: Report, days_off: Sequence[date] = ()) -> str:
     if not every:
         return ""
     height, foot = 180, 150
-    step = (WIDTH - 60) / len(every)
+    step = (WIDTH - 10) / len(every)
+    each = max(1, round(MOST_LABELS_APART / step))
     most = max(max((one.notices for one in every), default=0), 1)
     worst = max(max((one.most for one in every), default=0), 1)
     found = []
     for nth, one in enumerate(every):
-        x = 40 + nth * step
+        x = 5 + nth * step
         if one.day in days_off:
             found.append(f'<rect x="{x:.1f}" y="10" width="{step:.1f}" height="{foot - 10}" fill="#efece4"/>')
         tall = (foot - 30) * one.notices / most
@@ -54,14 +64,15 @@ def days(report: Report, days_off: Sequence[date] = ()) -> str:
             f'<rect x="{x + step * 0.2:.1f}" y="{foot - tall:.1f}" width="{step * 0.6:.1f}" '
             f'height="{tall:.1f}" fill="{BAR}"/>'
         )
-        if one.notices:
-            found.append(_text(x + step / 2, foot - tall - 6, str(one.notices), anchor="middle", size=11))
+        if one.notices and nth % each == 0:
+            found.append(_text(x + step / 2, foot - tall - 6, str(one.notices), anchor="middle", size=12))
         if one.most:
             dot = foot - (foot - 30) * one.most / worst * 0.5
             found.append(f'<circle cx="{x + step / 2:.1f}" cy="{dot:.1f}" r="3.5" fill="#b7791f"/>')
-        label = f"{one.day.month}-{one.day.day:02}"
-        found.append(_text(x + step / 2, foot + 18, label, anchor="middle", size=11))
-    found.append(f'<line x1="40" y1="{foot}" x2="{WIDTH - 20}" y2="{foot}" stroke="#555"/>')
+        if nth % each == 0:
+            label = f"{one.day.month}-{one.day.day:02}"
+            found.append(_text(x + step / 2, foot + 18, label, anchor="middle", size=12))
+    found.append(f'<line x1="0" y1="{foot}" x2="{WIDTH}" y2="{foot}" stroke="#555"/>')
     return _svg(height, found, verdict_page.DAYS)
 
 
@@ -94,9 +105,9 @@ def classes(report: Report) -> str:
     for nth, (name, n) in enumerate(rows):
         y = 8 + nth * 30
         found += [
-            _text(150, y + 14, name, anchor="end"),
-            f'<rect x="160" y="{y}" width="{(WIDTH - 220) * n / most:.1f}" height="20" fill="{BAR}"/>',
-            _text(168 + (WIDTH - 220) * n / most, y + 14, str(n)),
+            _text(120, y + 15, name, anchor="end", size=15),
+            f'<rect x="130" y="{y}" width="{(WIDTH - 180) * n / most:.1f}" height="20" fill="{BAR}"/>',
+            _text(138 + (WIDTH - 180) * n / most, y + 15, str(n), size=15),
         ]
     return _svg(16 + 30 * len(rows), found, verdict_page.CLASSES)
 

@@ -21,14 +21,23 @@ h2{font-size:1.15rem;margin:2.2rem 0 .5rem;border-left:4px solid #3d6a96;padding
 .decision{background:#fff;border:1px solid #e3ded2;border-left:6px solid #b7791f;padding:14px 18px;border-radius:6px}
 .decision.yes{border-left-color:#2f7d4f}.decision.no{border-left-color:#b3423a}
 .decision b{font-size:1.25rem;display:block}
-svg{width:100%;height:auto;display:block}
+svg{width:100%;max-width:620px;height:auto;display:block}
+.summary{margin:.6rem 0 0;padding:0;list-style:none}
 svg text{fill:#222;font-family:inherit}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{border-bottom:1px solid #e3ded2;padding:.5rem .4rem;text-align:left;vertical-align:top}
 th{white-space:nowrap;color:#666;font-weight:600}
-td:nth-child(-n+2){white-space:nowrap;font-weight:600}
+td:nth-child(-n+4){white-space:nowrap}
+td:nth-child(-n+2){font-weight:600}
 .wide{overflow-x:auto}
 .caption{color:#666;font-size:.88rem;margin:.3rem 0 0}
+@media (max-width:640px){
+thead{display:none}
+tr{display:block;background:#fff;border:1px solid #e3ded2;border-radius:6px;padding:.6rem .8rem;margin:.6rem 0}
+td{display:block;border:0;padding:.15rem 0}
+td:nth-child(n+2)::before{content:attr(data-head) "：";color:#666;font-weight:400}
+td:first-child{font-size:1rem}
+}
 @media print{body{background:#fff}h2{break-after:avoid}svg,table{break-inside:avoid}}
 """
 
@@ -62,8 +71,7 @@ def _body(report: Report, days_off: Sequence[date]) -> str:
         _part(verdict_page.TICKETS, _paragraph(verdict_page.tickets(report)), ""),
     ]
     if report.advice:
-        advice = [f"{name}：{verdict_page.ADVICES.get(said, said)}" for name, said in report.advice.items()]
-        parts.append(_part(verdict_page.ADVICE, _list(advice), ""))
+        parts.append(_part(verdict_page.ADVICE, _list(verdict_page.advice(report)), ""))
     parts.append(_part(verdict_page.CAUTION, _list(verdict_page.cautions(report)), ""))
     return "\n".join(filter(None, parts))
 
@@ -71,6 +79,7 @@ def _body(report: Report, days_off: Sequence[date]) -> str:
 def _decision(report: Report) -> str:
     colour = {True: " yes", False: " no", None: ""}[verdict_page.is_good(report)]
     said = f"<b>{escape(verdict_page.decision(report))}</b>{escape(rates.RULE)}"
+    said += "".join(f'<p class="summary">{escape(one)}</p>' for one in verdict_page.summary(report))
     return f'<div class="decision{colour}">{escape(verdict_page.DECISION)}{said}</div>'
 
 
@@ -83,14 +92,18 @@ def _part(heading: str, drawn: str, caption: str) -> str:
 
 def _table(report: Report) -> str:
     heads = _cells("th", verdict_page.HEADS)
-    rows = "".join(
-        f"<tr>{_cells('td', verdict_page.row(one, report.in_time))}</tr>" for one in report.figures
-    )
+    rows = "".join(f"<tr>{_labelled(verdict_page.row(one, report.in_time))}</tr>" for one in report.figures)
     return f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _cells(tag: str, words: Iterable[str]) -> str:
     return "".join(f"<{tag}>{escape(one)}</{tag}>" for one in words)
+
+
+def _labelled(words: Iterable[str]) -> str:
+    """With the head of its column, which a narrow screen shows in front of it."""
+    pairs = zip(verdict_page.HEADS, words, strict=True)
+    return "".join(f'<td data-head="{escape(head)}">{escape(one)}</td>' for head, one in pairs)
 
 
 def _paragraph(words: str) -> str:

@@ -12,6 +12,7 @@ from policies.verdict import Report
 from policies.wording import rates, verdict_page
 
 _FONT = "Microsoft YaHei"
+COLUMNS = 5
 _COLOURS = {Met.MET: "#2f7d4f", Met.MISSED: "#b3423a", Met.OPEN: "#b7791f"}
 
 
@@ -30,10 +31,15 @@ def write(report: Report, to: Path) -> None:
     document.add_heading(verdict_page.DECISION, level=1)
     document.add_paragraph(verdict_page.decision(report)).runs[0].bold = True
     document.add_paragraph(rates.RULE)
+    for one in verdict_page.summary(report):
+        document.add_paragraph(one, style="List Bullet")
     document.add_heading(verdict_page.FIGURES, level=1)
     document.add_picture(_intervals(report), width=Cm(15.5))
     document.add_paragraph(verdict_page.INTERVALS)
     _table(document, report)
+    document.add_heading(verdict_page.MEANING, level=1)
+    for figure in report.figures:
+        document.add_paragraph(verdict_page.meaning(figure, report.in_time), style="List Bullet")
     for heading, words in (
         (verdict_page.STANDINGS, (_standings(report), verdict_page.STANDINGS_CAPTION)),
         (verdict_page.CLASSES, (_classes(report), verdict_page.stopped(report))),
@@ -42,6 +48,10 @@ def write(report: Report, to: Path) -> None:
         document.add_heading(heading, level=1)
         for one in words:
             document.add_paragraph(one)
+    if report.advice:
+        document.add_heading(verdict_page.ADVICE, level=1)
+        for one in verdict_page.advice(report):
+            document.add_paragraph(one, style="List Bullet")
     document.add_heading(verdict_page.CAUTION, level=1)
     for one in verdict_page.cautions(report):
         document.add_paragraph(one, style="List Bullet")
@@ -49,11 +59,15 @@ def write(report: Report, to: Path) -> None:
 
 
 def _table(document: Any, report: Report) -> None:
-    table = document.add_table(rows=1, cols=len(verdict_page.HEADS), style="Light Grid Accent 1")
-    for cell, words in zip(table.rows[0].cells, verdict_page.HEADS, strict=True):
+    """What is long stands below it: seven columns are too many for a sheet of paper."""
+    heads = verdict_page.HEADS[:COLUMNS]
+    table = document.add_table(rows=1, cols=COLUMNS, style="Light Grid Accent 1")
+    for cell, words in zip(table.rows[0].cells, heads, strict=True):
         cell.text = words
     for one in report.figures:
-        for cell, words in zip(table.add_row().cells, verdict_page.row(one, report.in_time), strict=True):
+        for cell, words in zip(
+            table.add_row().cells, verdict_page.row(one, report.in_time)[:COLUMNS], strict=True
+        ):
             cell.text = words
 
 

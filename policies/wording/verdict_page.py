@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.pilot import FEWEST_ANSWERS
-from policies.rates import InTime
+from policies.rates import InTime, Met
 from policies.verdict import Figure, Proposal, Report, proposal
 from policies.wording import complaints, moments, rates
 
@@ -21,11 +21,17 @@ CLASSES = "大家提得最多的"
 NO_CLASSES = "没有人提过意见。"
 TICKETS = "提出的问题"
 ADVICE = "负责人的建议"
+MEANING = "口径，和不知道的是什么"
 CAUTION = "读的时候请留意"
 NIGHT = "作息之外收到 {n} 份，其中可能有写了原因的紧急消息。"
 NO_NIGHT = "作息之外没有收到任何一份。"
-MOST = "最多的一天，一位同事收到 {n} 份（{day}）。"
+MOST = "最多的一天是 {day}，一位同事收到 {n} 份。"
 ADVICES = {"roll-out": "全公司推开", "extend": "再试两周", "stop": "停下，恢复原样"}
+
+
+def advice(report: Report) -> list[str]:
+    """What the heads would do, by department."""
+    return [f"{name}：{ADVICES.get(said, said)}" for name, said in report.advice.items()]
 
 
 def title(report: Report) -> str:
@@ -36,6 +42,21 @@ def subtitle(report: Report) -> str:
     dates = f"{moments.day(report.starts, report.ends)}到 {moments.day(report.ends, report.ends)}"
     so_far = "" if report.today >= report.ends else f"，写到第 {report.nth_day}/{report.length} 天"
     return f"{dates}，{report.people} 人，公告 {report.announcements} 条{so_far}"
+
+
+def summary(report: Report) -> tuple[str, ...]:
+    """Which criteria stand where, what is certain first."""
+    found = []
+    for met in (Met.MET, Met.MISSED, Met.OPEN):
+        names = "、".join(rates.NAMES[one.criterion] for one in report.figures if one.met is met)
+        found += [f"{rates.MET[met]}：{names}"] if names else []
+    return tuple(found)
+
+
+def meaning(one: Figure, in_time: InTime) -> str:
+    """What it counts, and what of it nobody knows, as one paragraph."""
+    said = rates.definition(one.criterion, in_time)
+    return f"{rates.NAMES[one.criterion]}：{said}不知道的是：{rates.UNKNOWN[one.criterion]}。"
 
 
 def decision(report: Report) -> str:
@@ -53,16 +74,6 @@ def row(one: Figure, in_time: InTime) -> tuple[str, ...]:
         rates.definition(one.criterion, in_time),
         rates.UNKNOWN[one.criterion],
     )
-
-
-def change(one: Figure) -> str:
-    """How the score has moved since the first time it was asked."""
-    if one.score is None or one.before is None:
-        return ""
-    moved = round(one.score - one.before)
-    if not moved:
-        return "和第一次问时一样。"
-    return f"比第一次问时{'高' if moved > 0 else '低'} {abs(moved)} 分。"
 
 
 def classes(report: Report) -> list[tuple[str, int]]:
@@ -95,10 +106,10 @@ def stopped(report: Report) -> str:
 def cautions(report: Report) -> tuple[str, ...]:
     worst = max(report.days, key=lambda one: one.most, default=None)
     nights = sum(one.at_night for one in report.days)
-    said = [rates.FLATTERS, NIGHT.format(n=nights) if nights else NO_NIGHT]
+    said = [*rates.still_open(report), rates.FLATTERS, NIGHT.format(n=nights) if nights else NO_NIGHT]
     if worst is not None and worst.most:
         said.append(MOST.format(n=worst.most, day=moments.day(worst.day, report.ends)))
-    said += [f"匿名问卷不足 {FEWEST_ANSWERS} 份不显示；满意度没有答的人两头都算上。", rates.RULE]
+    said += [f"匿名问卷不足 {FEWEST_ANSWERS} 份不显示；满意度没有答的人两头都算上。"]
     return tuple(said)
 
 

@@ -45,11 +45,11 @@ def test_wherever_a_figure_is_its_definition_is_in_the_companys_own_terms(tmp_pa
     slower = InTime(delivered=timedelta(minutes=9), important_read=timedelta(hours=3), read_workdays=2)
     about = report(in_time=slower)
     paper.write(about, tmp_path / "verdict.docx")
-    words = docx.Document(str(tmp_path / "verdict.docx")).tables[0]
+    words = docx.Document(str(tmp_path / "verdict.docx")).paragraphs
     card = pilot.verdict(about, pilot.DECISIONS, lambda choice: choice.id)
     for written in (
         page.written(about),
-        "".join(cell.text for row in words.rows for cell in row.cells),
+        "".join(one.text for one in words),
         pilot.status(about),
         "".join(card.body),
     ):
@@ -97,6 +97,11 @@ async def test_every_chinese_character_of_the_page_is_drawn(tmp_path):
                 await tab.screenshot(path=shot, full_page=True)
             wide = await tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
             assert wide
+            await tab.set_viewport_size({"width": 390, "height": 844})
+            on_a_phone = await tab.evaluate(_ON_A_PHONE)
+            assert on_a_phone["overflow"] == 0
+            assert on_a_phone["narrowest"] > 250
+            assert on_a_phone["smallest"] >= 8
         finally:
             await browser.close()
 
@@ -108,6 +113,16 @@ def _executable() -> str:
         say("no browser: apt-get install chromium-headless-shell")
     return str(found)
 
+
+_ON_A_PHONE = """() => ({
+  overflow: document.documentElement.scrollWidth - innerWidth,
+  narrowest: Math.min(...[...document.querySelectorAll('td')].map(one => one.getBoundingClientRect().width)),
+  smallest: Math.min(...[...document.querySelectorAll('svg')].flatMap(svg => {
+    const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+    return [...svg.querySelectorAll('text')].map(one => one.getAttribute('font-size') * scale);
+  })),
+})"""
+"""By how much the page is too wide, the narrowest cell of its table, and its smallest words in pixels."""
 
 _DRAWN = """() => {
   const ink = (character) => {

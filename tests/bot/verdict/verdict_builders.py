@@ -40,7 +40,7 @@ def report(**change) -> Report:
             Day(
                 day=starts + timedelta(days=nth),
                 notices=0 if nth in (5, 6, 12) else 10 + nth,
-                most=1 + nth % 4,
+                most=0 if nth in (5, 6, 12) else 1 + nth % 4,
             )
             for nth in range(14)
         ),
