@@ -64,6 +64,21 @@ class PollFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InPilot:
+    """What a stop of the pilot would touch.
+
+    Attributes:
+        planned: runs of its questionnaires that have not opened. still_open: how many have, and are not counted yet.
+        held: announcements by its people or to them that wait; ``copies`` of them.
+    """
+
+    planned: tuple[str, ...] = ()
+    still_open: int = 0
+    held: int = 0
+    copies: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """All that one turn may know.
 
@@ -112,8 +127,7 @@ class Scene:
     report: Report | None = None
     rehearsal: Mapping[str, Any] | None = None
     ticket: TicketRow | None = None
-    planned_in_pilot: tuple[str, ...] = ()
-    held_in_pilot: int = 0
+    in_pilot: InPilot = field(default_factory=InPilot)
 
     @property
     def today(self) -> date:

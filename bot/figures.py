@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -14,16 +14,22 @@ from bot.facts import Scene
 from bot.reach import Reach
 from bot.store import announcements, pilots, polls, receipts, tickets
 from bot.store.pilots import PilotRow
+from bot.store.polls import Poll
 from bot.store.rows import AnnouncementRow, OutboxRow, OutboxState
 from bot.store.tickets import TicketRow
 from bot.world import World
-from policies import metrics, rates
+from policies import advice, metrics, rates
+from policies.advice import Key, Limit
 from policies.announcement import State
 from policies.effects import platform_of
-from policies.model import PersonId
+from policies.metrics import Because
+from policies.model import PersonId, Urgency
+from policies.questionnaire import thresholds
+from policies.questionnaire.life import State as PollState
 from policies.questionnaire.model import Ask, Cell, Ending
 from policies.rates import InTime, Sent
-from policies.verdict import Criterion, Day, Figure, Report, Standings
+from policies.verdict import Criterion, Day, Figure, Report, Standings, StillOpen
+from policies.wording import questionnaire as words
 
 if TYPE_CHECKING:
     from bot.store.engine import Connection
@@ -80,22 +86,25 @@ def gather(
     own = [row for row in rows if row.announcement.author in people]
     touched = [row for row in own if row.decision.get("rules")]
     today = min(now.astimezone(zone).date(), pilot.ends)
+    classes = Counter(name for one in opened for name in one.classes)
     return Report(
         departments=tuple(names),
         people=len(people),
         starts=pilot.starts,
         ends=pilot.ends,
         today=today,
-        figures=_figures(conn, world, pilot, copies, opened, now),
+        figures=_figures(conn, world, pilot, copies, opened, now, names),
         readers=_standings(metrics.readers(standings, now)),
         announcements=len(rows),
         stopped=len(touched),
         released=sum(row.state in _LEFT for row in touched),
-        classes=Counter(name for one in opened for name in one.classes),
+        classes=classes,
+        suggestions=advice.suggestions(classes, _limits(world, own, zone)),
         tickets=_by_state(opened),
         days=_days(pilot.starts, today, arrived, at_night),
         advice={name: one.advice for name, one in pilots.consents_of(conn, pilot.id).items() if one.advice},
         in_time=in_time_of(world),
+        still_open=_still_open(conn, world, pilot, now),
     )
 
 
@@ -104,9 +113,36 @@ def in_time_of(world: World) -> InTime:
     return world.pilot.in_time if world.pilot is not None else rates.USUAL
 
 
+def _limits(world: World, own: Iterable[AnnouncementRow], zone: ZoneInfo) -> dict[Key, Limit]:
+    """How much of each limit the pilot's people have used, each author by week or month."""
+    important: Counter[tuple[PersonId, str]] = Counter()
+    urgent: Counter[tuple[PersonId, str]] = Counter()
+    for row in own:
+        if row.confirmed_at is None or row.state not in _LEFT:
+            continue
+        said, day = row.announcement, row.confirmed_at.astimezone(zone)
+        important[said.author, f"{day:%G-%V}"] += said.is_important
+        urgent[said.author, f"{day:%Y-%m}"] += said.urgency is Urgency.URGENT
+    rules = world.ruleset
+    return {
+        Key.IMPORTANT: Limit(
+            now=rules.important_tag.per_author_per_week, used=tuple(n for n in important.values() if n)
+        ),
+        Key.URGENT: Limit(
+            now=rules.work_hours.urgent_per_author_per_month, used=tuple(n for n in urgent.values() if n)
+        ),
+    }
+
+
 def _standings(found: metrics.Readers) -> Standings:
     return Standings(
-        read=len(found.read), unread=len(found.unread), unknown=len(found.unknown), left=len(found.left)
+        read=len(found.read),
+        unread=len(found.unread),
+        unknown=len(found.unknown),
+        left=len(found.left),
+        too_late={
+            platform.value: n for (platform, why), n in found.because.items() if why is Because.TOO_LATE
+        },
     )
 
 
@@ -158,12 +194,13 @@ def _figures(
     copies: list[Sent],
     opened: list[TicketRow],
     now: datetime,
+    names: tuple[str, ...],
 ) -> tuple[Figure, ...]:
     goals = world.pilot.goals if world.pilot is not None else {}
     in_time = in_time_of(world)
-    asked = _satisfaction(conn, pilot)
+    asked = _satisfaction(conn, world, pilot)
     first, last = (asked[0], asked[-1]) if asked else (None, None)
-    cell, size = last if last is not None else (None, 0)
+    cell, size = (last.cell, last.poll.terms.size) if last is not None else (None, 0)
     states = _by_state(opened)
     return (
         Figure(
@@ -182,7 +219,8 @@ def _figures(
             goal=goals.get(Criterion.SATISFACTION, 85),
             answered=cell.answered if cell else 0,
             score=cell.score if cell else None,
-            before=first[0].score if first is not None and first is not last else None,
+            before=_before(conn, first, last) if first is not None and last is not None else None,
+            of=_of(last.poll, names) if last is not None else "",
         ),
         Figure(
             criterion=Criterion.SOLVED,
@@ -192,11 +230,36 @@ def _figures(
     )
 
 
-def _satisfaction(conn: Connection, pilot: PilotRow) -> list[tuple[Cell, int]]:
-    """The question of 1–5 (``satisfaction``, else the first) of every questionnaire counted in the pilot, and its size."""
+def of_pilot(world: World, pilot: PilotRow, poll: Poll) -> bool:
+    """Whether a questionnaire is one of the pilot's own, of one of its days."""
+    own = {one.id for one in world.pilot.questionnaires if one.in_pilot} if world.pilot is not None else set()
+    return poll.terms.questionnaire in own and pilot.starts <= polls.day_of(poll.run) <= pilot.ends
+
+
+def _still_open(conn: Connection, world: World, pilot: PilotRow, now: datetime) -> tuple[StillOpen, ...]:
+    found = [
+        StillOpen(
+            title=words.title(one.terms),
+            closes_at=one.terms.closes_at.astimezone(ZoneInfo(world.zone)),
+            is_late=one.terms.closes_at <= now,
+        )
+        for one in polls.living(conn)
+        if one.state in (PollState.PLANNED, PollState.OPEN) and of_pilot(world, pilot, one)
+    ]
+    return tuple(sorted(found, key=lambda one: one.closes_at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answered:
+    poll: Poll
+    cell: Cell
+
+
+def _satisfaction(conn: Connection, world: World, pilot: PilotRow) -> list[_Answered]:
+    """The question of 1–5 (``satisfaction``, else the first) of every questionnaire of the pilot that was counted."""
     found = []
     for poll in reversed(polls.latest(conn, 50)):
-        if poll.ending not in (Ending.COUNTED, Ending.TOO_FEW) or poll.terms.opens_at.date() < pilot.starts:
+        if poll.ending not in (Ending.COUNTED, Ending.TOO_FEW) or not of_pilot(world, pilot, poll):
             continue
         scales = [one for one in poll.terms.questions if one.kind is Ask.SCALE]
         question = next((one for one in scales if one.id == SATISFACTION), next(iter(scales), None))
@@ -204,8 +267,21 @@ def _satisfaction(conn: Connection, pilot: PilotRow) -> list[tuple[Cell, int]]:
         if question is None or result is None:
             continue
         tally = result.tally(question.id)
-        found.append((tally.whole if tally is not None else Cell(), poll.terms.size))
+        found.append(_Answered(poll=poll, cell=tally.whole if tally is not None else Cell()))
     return found
+
+
+def _before(conn: Connection, first: _Answered, last: _Answered) -> float | None:
+    """The first score, unless the difference of the two would tell what one to four people said."""
+    if first is last:
+        return None
+    was, now = ({one.person for one in polls.audience(conn, each.poll.run)} for each in (first, last))
+    may = thresholds.may_compare(frozenset(was), frozenset(now), last.poll.terms.least)
+    return first.cell.score if may else None
+
+
+def _of(poll: Poll, names: tuple[str, ...]) -> str:
+    return "" if poll.terms.audience == words.departments(names) else poll.terms.audience
 
 
 def _by_state(opened: Iterable[TicketRow]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot import facts, figures, reach
 from bot.conversation.about import is_about_delay
 from bot.conversation.parse import Ask, Intent, Wish, parse
-from bot.facts import Scene
+from bot.facts import InPilot, Scene
 from bot.store import (
     actions,
     announcements,
@@ -19,6 +19,7 @@ from bot.store import (
     pilots,
     polls,
 )
+from bot.store.pilots import PilotRow
 from bot.store.rows import OutboxRow, OutboxState
 from bot.turns import (
     answers,
@@ -34,11 +35,13 @@ from bot.turns import polls as poll_turns
 from bot.world import World
 from policies.model import (
     Account,
+    PersonId,
     Pressed,
     Read,
     Said,
 )
 from policies.questionnaire.life import State as PollState
+from policies.wording import pilot as pilot_words
 from policies.wording import plain
 
 if TYPE_CHECKING:
@@ -64,30 +67,61 @@ def for_press(conn: Connection, scene: Scene, event: Pressed) -> Scene:
     if scene.action is not None and scene.action.kind in poll_turns.TURNS:
         return facts.with_poll(conn, scene, scene.action.subject)
     if scene.action is not None and scene.action.kind in _OF_THE_PILOT:
-        return with_pilot(conn, scene)
+        return _of_the_pilot(conn, scene)
     if scene.action is None or scene.action.kind not in _BY_READERS:
         return scene
     card = outbox.by_message(conn, event.platform, event.card)
     return replace(facts.with_reach(conn, scene), outbox_row=card)
 
 
+def _of_the_pilot(conn: Connection, scene: Scene) -> Scene:
+    """Whoever asks for figures needs those; whoever decides, what a stop would touch."""
+    if scene.action is None or scene.asker is None or scene.action.kind not in _LOOKS:
+        return with_pilot(conn, scene)
+    return figures.with_report(conn, scene, pilot.departments_for(scene, scene.asker))
+
+
+_LOOKS = frozenset(one.id for one in pilot_words.LOOKS)
+
+
 def with_pilot(conn: Connection, scene: Scene) -> Scene:
     """What the heads have said, the last rehearsal, and what a stop would touch."""
     if scene.pilot is None:
         return scene
-    plan = scene.world.pilot
-    of_it = {one.id for one in plan.questionnaires if one.in_pilot} if plan is not None else set()
     return replace(
         scene,
         consents=pilots.consents_of(conn, scene.pilot.id),
         rehearsal=marks.get(conn, pilot.REHEARSED),
-        planned_in_pilot=tuple(
-            one.run
-            for one in polls.living(conn)
-            if one.state is PollState.PLANNED and one.terms.questionnaire in of_it
-        ),
-        held_in_pilot=outbox.counts(conn).get(OutboxState.HELD, 0),
+        in_pilot=_in_pilot(conn, scene.world, scene.pilot),
     )
+
+
+def _in_pilot(conn: Connection, world: World, pilot: PilotRow) -> InPilot:
+    own = [one for one in polls.living(conn) if figures.of_pilot(world, pilot, one)]
+    people = world.pilot.people if world.pilot is not None else frozenset()
+    held = [
+        row
+        for row in outbox.listing(conn, (OutboxState.HELD,), EVERY_HELD)
+        if row.entry.announcement and _is_about(row, people, conn, world)
+    ]
+    return InPilot(
+        planned=tuple(one.run for one in own if one.state is PollState.PLANNED),
+        still_open=sum(one.state is PollState.OPEN for one in own),
+        held=len({row.entry.announcement for row in held}),
+        copies=len(held),
+    )
+
+
+EVERY_HELD = 100_000
+
+
+def _is_about(row: OutboxRow, people: frozenset[PersonId], conn: Connection, world: World) -> bool:
+    """Said by one of them, or to one of them."""
+    said = announcements.get(conn, row.entry.announcement)
+    if said is not None and said.announcement.author in people:
+        return True
+    readers = (world.directory.by_account(one) for one in row.entry.recipients)
+    return any(reader is not None and reader.id in people for reader in readers)
 
 
 _OF_THE_PILOT = frozenset({*pilot.TURNS, *pilot_end.TURNS})
@@ -133,7 +167,7 @@ def for_words(conn: Connection, scene: Scene, event: Said, world: World, now: da
     if index is not None:
         there = facts.gather(conn, world, now, account=account, action=dialog.offers[index][1])
         if there.action is not None and there.action.kind in _OF_THE_PILOT:
-            return with_pilot(conn, there)
+            return _of_the_pilot(conn, there)
         return with_rows(conn, there)
     if about_notice and not dialog.expects:
         return facts.with_reach(conn, facts.gather(conn, world, now, account=account, subject=about_notice))

@@ -15,6 +15,7 @@ from bot.store.engine import Connection
 from bot.store.pilots import PilotRow
 from bot.turns import pilot as turns
 from bot.turns import pilot_end
+from bot.workspace import found
 from bot.world import World
 from policies import pilot as life
 from policies import verdict
@@ -31,6 +32,8 @@ BY_HAND = "command-line"
 
 async def start(commands: Commands, _: Mapping[str, Any]) -> str:
     """Ask whom it needs, and begin if nothing is missing; the same command again sends nothing twice.
+
+    ``""``: nothing is missing but a look at the groups as they are (``pilot.found``), which is kept for a stop.
 
     Raises:
         Refused: with 3 and every missing step, with 2 where the configuration has no pilot.
@@ -59,10 +62,10 @@ async def report(commands: Commands, _: Mapping[str, Any]) -> dict[str, Any]:
     """
     world = commands.world()
     _plan(world)
-    found = await commands.store.read(_report, world, commands.clock.now())
-    if found is None:
+    so_far = await commands.store.read(_report, world, commands.clock.now())
+    if so_far is None:
         raise Refused(words.NO_PILOT, code=GUARDED)
-    return verdict.to_json(found)
+    return verdict.to_json(so_far)
 
 
 async def stop(commands: Commands, arguments: Mapping[str, Any]) -> str:
@@ -112,8 +115,8 @@ def _start(conn: Connection, world: World, plan: Plan, now: datetime) -> tuple[s
     if pilot.state in (State.ROLLED_OUT, State.STOPPED):
         return words.over_already(), GUARDED
     if pilot.state is not State.ASKING:
-        found = figures.gather(conn, world, pilot, now)
-        return words.already(pilot.departments, found.nth_day, found.length), 0
+        so_far = figures.gather(conn, world, pilot, now)
+        return words.already(pilot.departments, so_far.nth_day, so_far.length), 0
     pilots.put(conn, pilot)
     _ask_heads(conn, scene, pilot, plan)
     consents = pilots.consents_of(conn, pilot.id)
@@ -126,6 +129,8 @@ def _start(conn: Connection, world: World, plan: Plan, now: datetime) -> tuple[s
     if missing:
         asked = {name: turns.asked_at(scene, one) for name, one in consents.items()}
         return words.not_started(missing, asked), GUARDED
+    if not found.is_kept(conn, pilot.id):
+        return "", 0
     pipeline.write(conn, turns.begin(scene, pilot, BY_HAND), now)
     text = words.started(pilot.departments, turns.dates(world, pilot.starts, pilot.ends), len(plan.people))
     return text, 0
@@ -159,11 +164,11 @@ def _status(conn: Connection, world: World, plan: Plan, now: datetime) -> dict[s
             "said": words.not_begun(len(missing)),
             "report": None,
         }
-    found = figures.gather(conn, world, pilot, now)
-    if found.nth_day == 0:
+    so_far = figures.gather(conn, world, pilot, now)
+    if so_far.nth_day == 0:
         text = words.to_begin(turns.dates(world, pilot.starts, pilot.ends))
         return {"state": pilot.state.value, "said": text, "report": None}
-    return {"state": pilot.state.value, "said": words.status(found), "report": verdict.to_json(found)}
+    return {"state": pilot.state.value, "said": words.status(so_far), "report": verdict.to_json(so_far)}
 
 
 def _report(conn: Connection, world: World, now: datetime) -> Report | None:
@@ -175,6 +180,8 @@ def _report(conn: Connection, world: World, now: datetime) -> Report | None:
 
 def _stop(conn: Connection, world: World, yes: bool, now: datetime) -> tuple[str, int]:
     pilot = pilots.current(conn)
+    if pilot is not None and pilot.state is State.STOPPED:
+        return words.stopped_already(), 0
     if pilot is None or not life.may(pilot.state, Act.STOP):
         return words.NO_PILOT, GUARDED
     scene = gathering.with_pilot(conn, Scene(world=world, now=now, pilot=pilot))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from policies.calendar import WorkCalendar
 from policies.model import Person, PersonId
@@ -241,6 +242,22 @@ def missing(
 
 
 # ── its days ──────────────────────────────────────────────────────────────────────────────────────
+
+
+VERDICT_AFTER_OPENING = timedelta(minutes=30)
+
+
+def verdict_at(
+    starts: date, ends: date, calendar: WorkCalendar, closings: Iterable[datetime] = ()
+) -> datetime:
+    """Half an hour after the last workday's opening, or after the last questionnaire has closed and was told.
+
+    Args:
+        closings: of the pilot's questionnaires that are still to be counted.
+    """
+    day = datetime.combine(verdict_day(starts, ends, calendar), time(), tzinfo=ZoneInfo(calendar.zone))
+    last = max([day, *closings])
+    return calendar.next_opening(last) + VERDICT_AFTER_OPENING
 
 
 def verdict_day(starts: date, ends: date, calendar: WorkCalendar) -> date:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from policies.advice import Suggestion
 from policies.rates import USUAL, InTime, Met, Rate
 
 
@@ -33,7 +34,8 @@ class Figure:
     Attributes:
         goal: in per cent.
         answered: of a satisfaction, how many answered; ``score`` their mean, 0–100.
-        before: the score of the first questionnaire of the pilot, where the same people were asked.
+        before: the score of the first questionnaire of the pilot, where the two may be compared.
+        of: whom it is about, where that is more than the report's own departments.
     """
 
     criterion: Criterion
@@ -42,6 +44,7 @@ class Figure:
     answered: int = 0
     score: float | None = None
     before: float | None = None
+    of: str = ""
 
     @property
     def met(self) -> Met:
@@ -64,16 +67,35 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standings:
-    """受众 = 已读 + 未读 + 不知道 + 已离开, of all copies together."""
+    """受众 = 已读 + 未读 + 不知道 + 已离开, of all copies together.
+
+    Attributes:
+        too_late: of those nobody can say, how many because the platform's window has closed, by platform.
+    """
 
     read: int = 0
     unread: int = 0
     unknown: int = 0
     left: int = 0
+    too_late: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def all(self) -> int:
         return self.read + self.unread + self.unknown + self.left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillOpen:
+    """A questionnaire of the pilot whose answers are in no figure yet.
+
+    Attributes:
+        closes_at: in the company's own zone.
+        is_late: it has ended; only its key is waited for.
+    """
+
+    title: str
+    closes_at: datetime
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +109,8 @@ class Report:
         classes: complaints by class. tickets: by state, ``confirmed`` only where what was asked is solved.
         advice: what the heads would do, by department.
         in_time: what the figures call in time.
+        still_open: questionnaires that are not counted yet, the first to close first.
+        suggestions: what could be done about the complaints, the most frequent first; only where they are told.
     """
 
     departments: tuple[str, ...]
@@ -104,6 +128,8 @@ class Report:
     days: Sequence[Day] = ()
     advice: Mapping[str, str] = field(default_factory=dict)
     in_time: InTime = USUAL
+    still_open: tuple[StillOpen, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def nth_day(self) -> int:
@@ -140,6 +166,7 @@ def to_json(report: Report) -> dict[str, Any]:
                 "answered": one.answered,
                 "score": one.score,
                 "before": one.before,
+                "of": one.of,
             }
             for one in report.figures
         ],
@@ -148,6 +175,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "unread": report.readers.unread,
             "unknown": report.readers.unknown,
             "left": report.readers.left,
+            "too_late": dict(report.readers.too_late),
         },
         "announcements": report.announcements,
         "stopped": report.stopped,
@@ -164,6 +192,10 @@ def to_json(report: Report) -> dict[str, Any]:
             "important_read_hours": report.in_time.important_read.total_seconds() / 3600,
             "read_workdays": report.in_time.read_workdays,
         },
+        "still_open": [
+            {"title": one.title, "closes_at": one.closes_at.isoformat(), "is_late": one.is_late}
+            for one in report.still_open
+        ],
     }
 
 
@@ -183,6 +215,7 @@ def from_json(row: Mapping[str, Any]) -> Report:
                 answered=one["answered"],
                 score=one["score"],
                 before=one["before"],
+                of=one["of"],
             )
             for one in row["figures"]
         ),
@@ -206,6 +239,14 @@ def from_json(row: Mapping[str, Any]) -> Report:
             delivered=timedelta(minutes=row["in_time"]["delivered_minutes"]),
             important_read=timedelta(hours=row["in_time"]["important_read_hours"]),
             read_workdays=row["in_time"]["read_workdays"],
+        ),
+        still_open=tuple(
+            StillOpen(
+                title=one["title"],
+                closes_at=datetime.fromisoformat(one["closes_at"]),
+                is_late=one["is_late"],
+            )
+            for one in row["still_open"]
         ),
     )
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 from bot import calendars
-from bot.cli import DONE, FAILED, WRONG_INPUT, texts
+from bot.cli import DONE, FAILED, GUARDED, WRONG_INPUT, plan_page, texts
 from bot.cli.door import Stopped, call
 from bot.cli.options import ConfigFile
 from bot.config import load
 from policies import verdict
+from policies.wording import back as back_words
+from policies.wording import workspace as space_words
+from policies.wording import workspace_guards as guard_words
 
 words = texts.pilot
 
@@ -33,10 +39,14 @@ app = App(name="pilot", help=words.PILOT, help_flags=["--help", "-h"], version_f
 @app.command(help=words.PILOT_START)
 def start(*, config: ConfigFile = None) -> int:
     try:
-        print(call(config, "pilot.start", {}))
+        said = call(config, "pilot.start", {})
+        if not said:
+            call(config, "pilot.found", {})
+            said = call(config, "pilot.start", {})
     except Stopped as stopped:
         print(stopped)
         return stopped.code
+    print(said)
     return DONE
 
 
@@ -66,16 +76,47 @@ def status(
 def stop(
     *,
     yes: Annotated[bool, Parameter(help=words.PILOT_YES)] = False,
+    force: Annotated[bool, Parameter(help=texts.workspace.FORCE)] = False,
     config: ConfigFile = None,
 ) -> int:
     try:
         print(call(config, "pilot.stop", {"yes": yes}))
+        arguments = {"yes": yes, "force": force, "by": f"command-line:{getpass.getuser()}"}
+        code = _back(call(config, "pilot.back", arguments))
     except Stopped as stopped:
         print(stopped)
         return stopped.code
     if not yes:
         print(words.TO_DO_IT)
-    return DONE
+    return code
+
+
+def _back(answer: Mapping[str, Any]) -> int:
+    """What becomes of the groups; nothing was done to them unless it says so."""
+    outcome = answer["outcome"]
+    if outcome == "never-seen":
+        print(back_words.NEVER_SEEN)
+        return DONE
+    shown = plan_page.read(answer)
+    rows = [*map(str, space_words.rows(replace(shown.plan, unmanaged={}), shown.names)), *answer["stays"]]
+    print("\n".join([back_words.HEAD, *rows]) if rows else back_words.NOTHING)
+    if answer["hands"]:
+        print(back_words.hands(answer["hands"]))
+    for stop in shown.plan.stops:
+        print(guard_words.stop(stop))
+    if outcome in ("changed", "stopped"):
+        print(back_words.CHANGED if outcome == "changed" else back_words.GUARDED)
+        return GUARDED
+    if outcome != "applied":
+        return DONE
+    ended = answer["ended"]
+    done = [one for one in ended["done"] if one["state"] == "applied"]
+    print(back_words.applied(len(done), len(shown.plan.changes)))
+    for one in ended["done"]:
+        if one["state"] != "applied":
+            print(texts.workspace.outcome(one))
+    print(back_words.WISHES)
+    return DONE if ended["whole"] else FAILED
 
 
 @app.command(help=words.PILOT_REPORT)

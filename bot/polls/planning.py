@@ -46,16 +46,21 @@ class Coming:
     choices: tuple[tuple[str, datetime, datetime], ...] = ()
 
 
-def coming(config: Config, world: World, now: datetime, chosen: Mapping[str, str]) -> Iterator[Coming]:
+def coming(
+    config: Config, world: World, now: datetime, chosen: Mapping[str, str], *, is_pilot_on: bool = True
+) -> Iterator[Coming]:
     """Every occurrence around now.
 
     Args:
         chosen: what an admin has said of a day off, by run.
+        is_pilot_on: whether days of the pilot are days: before it was started and after it was stopped, none is.
     """
     calendar = world.calendars.company
     today = calendar.local(now).date()
     starts = config.pilot.starts if config.pilot is not None else None
     for line in config.questionnaire:
+        if line.when.rhythm is Rhythm.PILOT and not is_pilot_on:
+            continue
         found = occasions.days(line.when, today - BEHIND, today + AHEAD, pilot_starts=starts)
         for day in found:
             one = _coming(config, world, line, occasions.occasion(day, calendar), calendar, chosen)

@@ -19,11 +19,12 @@ from bot.ballots.letters import Letters
 from bot.clock import CivilClock
 from bot.config.model import Config
 from bot.polls import planning, steps
-from bot.store import marks, polls
+from bot.store import marks, pilots, polls
 from bot.store.engine import Connection, Queue, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.polls import Poll
 from bot.world import World
+from policies.pilot import State as PilotState
 from policies.questionnaire import thresholds
 from policies.questionnaire.life import State
 from policies.questionnaire.model import Terms
@@ -76,6 +77,7 @@ class Polls:
         self._woken = asyncio.Event()
         self._is_looking = True
         self._plan_next: datetime | None = None
+        self._was_pilot_on = False
         self.next_at: datetime | None = None
         self.on_change: Callable[[], None] = lambda: None
 
@@ -169,10 +171,12 @@ class Polls:
 
     async def _plan(self) -> None:
         now = self._clock.now()
-        if self._plan_next is not None and now < self._plan_next:
+        is_pilot_on = await self._store.read(_is_pilot_on, self._world())
+        if self._plan_next is not None and now < self._plan_next and is_pilot_on == self._was_pilot_on:
             return
         chosen = await self._store.read(polls.chosen)
-        found = tuple(planning.coming(self._config, self._world(), now, chosen))
+        found = tuple(planning.coming(self._config, self._world(), now, chosen, is_pilot_on=is_pilot_on))
+        self._was_pilot_on = is_pilot_on
         if await self._store.write(steps.plan, found, self._world(), now, queue=Queue.CHORES):
             self._on_sent()
         local = self._world().calendars.company.local(now)
@@ -238,6 +242,13 @@ class Polls:
                 await asyncio.gather(sleeper, return_exceptions=True)
         finally:
             waiter.cancel()
+
+
+def _is_pilot_on(conn: Connection, world: World) -> bool:
+    """Its questionnaires belong to the pilot: they come with its start and go with its stop."""
+    row = pilots.current(conn)
+    is_this = row is not None and world.pilot is not None and row.id == world.pilot.id
+    return is_this and row is not None and row.state in (PilotState.RUNNING, PilotState.ENDED)
 
 
 def _pause_ends(conn: Connection, now: datetime) -> datetime | None:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Row, insert, select, update
 from bot.store.dialect import insert_into
 from bot.store.workspace_tables import changes, group_asks, plans, runs
 from policies.model import Account
-from policies.workspace.changes import Change
+from policies.workspace import codec
+from policies.workspace.changes import Change, Plan
 
 
 class ChangeState(StrEnum):
@@ -209,6 +210,27 @@ def of_run(conn: Connection, run: str) -> tuple[ChangeRow, ...]:
 def newest_runs(conn: Connection, limit: int = 20) -> tuple[Run, ...]:
     found = conn.execute(select(runs).order_by(runs.c.started_at.desc(), runs.c.id).limit(limit))
     return tuple(_run(row) for row in found)
+
+
+def applied_since(conn: Connection, since: datetime) -> tuple[Change, ...]:
+    """What was carried out since then by plans that somebody was shown, in that order.
+
+    A call of which nobody knows may have been carried out, so it counts. What was done quietly follows the directory,
+    and is nobody's plan.
+    """
+    found: list[Change] = []
+    ours = conn.execute(select(runs).where(runs.c.started_at >= since).order_by(runs.c.started_at, runs.c.id))
+    for run in ours.fetchall():
+        plan = by_digest(conn, run.digest)
+        if plan is None:
+            continue
+        wanted = codec.from_json(Plan, plan.content).changes
+        found += [
+            wanted[row.seq]
+            for row in of_run(conn, run.id)
+            if row.state in (ChangeState.APPLIED, ChangeState.UNKNOWN) and row.seq < len(wanted)
+        ]
+    return tuple(found)
 
 
 # ── What people asked in chat ─────────────────────────────────────────────────────────────────────

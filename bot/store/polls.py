@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, or_, select, update
@@ -76,6 +76,12 @@ def plan(conn: Connection, poll: Poll) -> bool:
         )
     )
     return found.rowcount == 1
+
+
+def day_of(run: str) -> date:
+    """The day that its rhythm means, which names the run even where it was moved; of one from the chat: none."""
+    _, at, day = run.rpartition("@")
+    return date.fromisoformat(day) if at else date.min
 
 
 def get(conn: Connection, run: str) -> Poll | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from adapters.port import Reply, ToastTone
 from bot.conversation.parse import Ask
@@ -19,7 +18,7 @@ from bot.world import World
 from policies import pilot as life
 from policies.model import Person, Pressed, Said
 from policies.pilot import Act, Department, State
-from policies.wording import moments
+from policies.wording import advice, moments
 from policies.wording import pilot as words
 from policies.wording import pressed as press_words
 from policies.wording import said as said_words
@@ -29,7 +28,6 @@ EXPECTS = "pilot-question"
 VERDICT = "pilot-verdict"
 REHEARSED = "rehearsed"
 """The mark that keeps the last rehearsal."""
-VERDICT_AFTER_OPENING = timedelta(minutes=30)
 KIND = "pilot"
 """Of ``tell``: obeys the reader's hours like everything else that is said unasked."""
 
@@ -205,11 +203,9 @@ def begin(scene: Scene, pilot: PilotRow, by: str) -> Outcome:
     )
 
 
-def verdict_timer(world: World, pilot: PilotRow) -> Timer:
-    """At half past the opening of its last workday: a make-up Sunday, never a free Saturday."""
-    day = life.verdict_day(pilot.starts, pilot.ends, world.calendars.company)
-    opening = datetime.combine(day, time(), tzinfo=ZoneInfo(world.zone))
-    moment = world.calendars.company.next_opening(opening) + VERDICT_AFTER_OPENING
+def verdict_timer(world: World, pilot: PilotRow, closings: Sequence[datetime] = ()) -> Timer:
+    """On its last workday: a make-up Sunday, never a free Saturday; after what is still open has closed."""
+    moment = life.verdict_at(pilot.starts, pilot.ends, world.calendars.company, closings)
     return Timer(key=f"{VERDICT}:{pilot.id}", kind=VERDICT, subject=pilot.id, due_at=moment)
 
 
@@ -227,7 +223,34 @@ def asked(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
         return draft.say(scene, words.NO_PILOT, event.cause)
     if scene.report.nth_day == 0:
         return draft.say(scene, words.to_begin(dates(scene.world, pilot.starts, pilot.ends)), event.cause)
-    return draft.say(scene, words.status(scene.report), event.cause)
+    if not may_look(scene, asker):
+        return draft.say(scene, words.status(scene.report), event.cause)
+    offered = {
+        choice.id: action(pilot, choice, (asker,), f"{asker.id} {event.cause}") for choice in words.LOOKS
+    }
+    card = words.status_card(scene.report, lambda choice: offered[choice.id].id)
+    return draft.show_to_asker(scene, card, tuple(offered.values()), event.cause, "pilot-status")
+
+
+def may_look(scene: Scene, asker: Person) -> bool:
+    """Admins, and the heads of its departments."""
+    plan = scene.world.pilot
+    return scene.world.is_admin(asker) or (plan is not None and bool(plan.led_by(asker.id)))
+
+
+def look(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
+    """Every figure with its definition, or what could be done about the complaints; as it stands now."""
+    if scene.report is None or not may_look(scene, asker):
+        return Outcome(reply=Reply(toast=words.GONE, tone=ToastTone.INFO))
+    report = scene.report
+    said = (
+        words.details(report)
+        if action.kind == words.DETAILS.id
+        else advice.said(report.suggestions, report.nth_day)
+    )
+    return draft.say(scene, said, event.cause, action.kind).with_reply(
+        Reply(toast=press_words.TOLD, tone=ToastTone.SUCCESS)
+    )
 
 
 def departments_for(scene: Scene, asker: Person) -> tuple[str, ...]:
@@ -275,4 +298,10 @@ def asked_at(scene: Scene, consent: Consent) -> str:
     return words.asked_at(when, head.name if head else "")
 
 
-TURNS = {words.YES.id: yes, words.QUESTION.id: question, words.REHEARSAL.id: rehearsal}
+TURNS = {
+    words.YES.id: yes,
+    words.QUESTION.id: question,
+    words.REHEARSAL.id: rehearsal,
+    words.DETAILS.id: look,
+    words.ADVICE.id: look,
+}

@@ -24,12 +24,18 @@ MORE_DAYS = 14
 
 
 def verdict_due(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
-    """The card with what is known, to the heads and the admins; the rules go on until somebody decides."""
+    """The card with what is known, to the heads and the admins; the rules go on until somebody decides.
+
+    The last questionnaire is part of what is known: while one is open, the card waits for its end.
+    """
     pilot, plan, report = scene.pilot, scene.world.pilot, scene.report
     if pilot is None or plan is None or report is None or pilot.id != event.subject:
         return Outcome()
     if pilot.state is not State.RUNNING:
         return Outcome()
+    waits = [one.closes_at for one in report.still_open if not one.is_late]
+    if waits:
+        return Outcome(timers=(pilot_turns.verdict_timer(scene.world, pilot, waits),))
     ended = replace(pilot, state=life.advance(pilot.state, Act.END))
     directory = scene.world.directory
     heads = [person for one in plan.departments if one.head and (person := directory.person(one.head))]
@@ -120,7 +126,14 @@ def _show_stop(event: Pressed, scene: Scene, pilot: PilotRow, asker: Person) -> 
 
 
 def stop_plan(scene: Scene, pilot: PilotRow) -> tuple[str, ...]:
-    return words.stop_plan(pilot.departments, len(scene.planned_in_pilot), scene.held_in_pilot)
+    touched = scene.in_pilot
+    return words.stop_plan(
+        pilot.departments,
+        planned=len(touched.planned),
+        still_open=touched.still_open,
+        held=touched.held,
+        copies=touched.copies,
+    )
 
 
 def stop_pressed(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
@@ -148,7 +161,7 @@ def stop(scene: Scene, pilot: PilotRow, by: str) -> Outcome:
         scene, people, words.stopped(pilot.departments), cause=pilot.id, step="stopped", kind=pilot_turns.KIND
     )
     return told + Outcome(
-        changes=(Keep(row=changed), LeaveOut(runs=scene.planned_in_pilot)),
+        changes=(Keep(row=changed), LeaveOut(runs=scene.in_pilot.planned)),
         audit=(pilot_turns.line(scene, changed, "pilot-stopped", by),),
     )
 

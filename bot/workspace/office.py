@@ -19,15 +19,18 @@ from bot.store import audit, managed, meter, plans
 from bot.store.engine import Connection, Store
 from bot.store.rows import AuditEntry
 from bot.turns import adopting
-from bot.workspace import adoption, keeping
+from bot.workspace import adoption, found, keeping
 from bot.workspace.adoption import Candidate, NotClear
 from bot.workspace.apply import Applier, Busy, Ended
 from bot.workspace.observe import CALLS, Observer, Sight
 from bot.world import World
 from policies.model import Account, Chat, Platform
 from policies.wording import adopting as words
+from policies.wording import back as back_words
+from policies.wording import pilot as pilot_words
 from policies.wording import workspace_guards as guard_words
 from policies.wording import workspace_todo as todo_words
+from policies.workspace import back as ways
 from policies.workspace import codec, desired, guards, small
 from policies.workspace import plan as plans_of
 from policies.workspace.changes import Change, Plan
@@ -230,6 +233,50 @@ class Office:
             await self._mirror.load()
             self.on_change()
 
+    # ── A pilot: as it was found, and back ────────────────────────────────────────────────────────
+
+    async def keep_found(self, _: Mapping[str, Any], __: Progress) -> dict[str, Any]:
+        """Before a pilot begins: every group as it is, for the day on which it is stopped."""
+        world = self._world()
+        if world.pilot is None:
+            raise Refused(pilot_words.NOT_CONFIGURED, code=2)
+        look = (await self.look(walk=False)).sight.observed
+        unread = [f"{one.platform.label} {one.why or one.what}" for one in look.unreadable]
+        if any(one.what == "groups" for one in look.unreadable):
+            raise Refused(pilot_words.not_seen(unread), code=GUARDED)
+        await self._store.write(found.keep, world.pilot.id, look, world, self._clock.now())
+        return {"groups": len(look.groups), "unread": unread}
+
+    async def back(self, arguments: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+        """What would make the groups as they were found; with ``yes`` exactly what was shown last, or the new one."""
+        world = self._world()
+        pilot = world.pilot.id if world.pilot is not None else ""
+        kept = await self._store.read(found.get, pilot)
+        if kept is None:
+            return {"outcome": "never-seen", **self._told(Plan(id="", digest="")), "stays": [], "hands": 0}
+        sight = (await self.look(walk=False)).sight
+        way = ways.back(
+            kept.look, sight.observed, kept.applied, sight.kept, known=kept.known, here=found.accounts(world)
+        )
+        plan = plans_of.build(way.wanted, sight.observed, way.kept, world.directory, pots=await self.pots())
+        told = self._told(
+            plan, stays=back_words.stays(way.stays, self._group_names()), hands=len(way.by_hand)
+        )
+        before = await self._store.read(found.shown, pilot)
+        await self._store.write(found.show, pilot, plan.digest)
+        if plan.is_empty or not arguments.get("yes"):
+            return {"outcome": "shown", **told}
+        if before != plan.digest:
+            return {"outcome": "changed", **told}
+        if guards.left_standing(plan.stops, force=bool(arguments.get("force"))):
+            return {"outcome": "stopped", **told}
+        picture = Picture(plan=plan, wanted=way.wanted, sight=sight)
+        ended = await self.carry_out(picture, by=str(arguments["by"]), progress=progress)
+        return {"outcome": "applied", "ended": _ended(ended), **told}
+
+    def _group_names(self) -> dict[Chat, str]:
+        return {chat: row.name for chat, row in self._world().chats.items()}
+
     # ── adopt, release ────────────────────────────────────────────────────────────────────────────
 
     async def adopt(self, arguments: Mapping[str, Any], _: Progress) -> dict[str, Any]:
@@ -284,6 +331,8 @@ _BODIES: Mapping[str, Callable[[Office, Mapping[str, Any], Progress], Awaitable[
     "apply": Office.apply,
     "adopt": Office.adopt,
     "release": Office.release,
+    "pilot.found": Office.keep_found,
+    "pilot.back": Office.back,
 }
 NAMES = tuple(_BODIES)
 

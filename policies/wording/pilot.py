@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from policies import tags
+from policies import metrics, tags
 from policies.card import Card, Style, Tone
+from policies.model import Platform
 from policies.pilot import FEWEST_ANSWERS, SMALLEST_ANONYMOUS, Missing, Need
 from policies.rates import Met
 from policies.verdict import Criterion, Report, proposal
@@ -22,6 +23,9 @@ ROLL_OUT = Choice(id="pilot-roll-out", label="全公司推开", style=Style.PRIM
 EXTEND = Choice(id="pilot-extend", label="再试两周")
 STOP = Choice(id="pilot-stop", label="停下，恢复原样")
 DECISIONS = (ROLL_OUT, EXTEND, STOP)
+DETAILS = Choice(id="pilot-details", label="看细节")
+ADVICE = Choice(id="pilot-advice", label="看建议")
+LOOKS = (DETAILS, ADVICE)
 STOP_NOW = Choice(id="pilot-stop-now", label="就这样恢复", style=Style.DANGER)
 GO_ON = Choice(id="pilot-go-on", label="先不动")
 
@@ -150,6 +154,14 @@ def _missing(one: Missing, asked: Mapping[str, str]) -> str:
             return f"上次演练发现一件做不到的：{one.about}"
 
 
+def not_seen(unread: Sequence[str]) -> str:
+    """Without a look at the groups nobody could bring them back."""
+    return (
+        f"没有启动：看不到群现在的样子（{'；'.join(unread)}），停下时就恢复不了。\n"
+        "等平台能回话，或补上读群的权限，再运行一次 yizhan pilot start。"
+    )
+
+
 def asked_at(when: str, head: str) -> str:
     return f"我已在 {when} 把说明发给{tags.one_line(head, 16)}，"
 
@@ -189,8 +201,43 @@ def status(report: Report) -> str:
         if readers.all
         else "还没有发过公告。"
     )
+    lines += rates.still_open(report)
     lines.append(rates.in_short(report.in_time))
     return "\n".join(lines)
+
+
+def status_card(report: Report, action_of: ActionOf) -> Card:
+    """The same as a card, with more behind two buttons."""
+    first, *rest = status(report).split("\n")
+    return Card(title=first.removesuffix("："), body=tuple(rest), buttons=buttons(LOOKS, action_of))
+
+
+def details(report: Report) -> str:
+    """Each figure with its own definition and what is unknown of it, and the days one by one."""
+    lines = [f"第 {report.nth_day}/{report.length} 天，{'、'.join(report.departments)} {report.people} 人："]
+    for one in report.figures:
+        lines.append(
+            f"· {rates.figure(one)}" if one.rate.all else f"· {rates.NAMES[one.criterion]}：还没有数据"
+        )
+        lines.append(f"  口径：{rates.definition(one.criterion, report.in_time)}")
+        if one.rate.unknown:
+            lines.append(f"  不知道的是：{rates.UNKNOWN[one.criterion]}")
+    lines += [_too_late(platform, n) for platform, n in report.readers.too_late.items()]
+    days = [one for one in report.days if one.notices]
+    if days:
+        lines.append("逐日（大家共收到几份／最多的一位几份／作息之外几份）：")
+        lines += [
+            f"  {moments.day(one.day, report.today)} {one.notices}／{one.most}／{one.at_night}"
+            for one in days
+        ]
+    return "\n".join(lines)
+
+
+def _too_late(platform: str, n: int) -> str:
+    named = Platform(platform)
+    hours = metrics.WINDOWS[named].total_seconds() / 3600
+    span = f"{hours:.0f} 小时" if hours < 48 else f"{hours / 24:.0f} 天"
+    return f"· {n} 份在{named.label}，发出超过 {span}，平台就不再告诉我谁读过。"
 
 
 def _figure(report: Report, criterion: Criterion) -> str:
@@ -227,7 +274,12 @@ def verdict(report: Report, choices: Sequence[Choice], action_of: ActionOf) -> C
     said = rates.PROPOSALS[proposal(report.figures)]
     return Card(
         title=f"{report.length} 天到了，这是{where}的结论",
-        body=(*lines, rates.in_short(report.in_time), f"按数字，我的建议是：{said}。你的呢？"),
+        body=(
+            *lines,
+            *rates.still_open(report),
+            rates.in_short(report.in_time),
+            f"按数字，我的建议是：{said}。你的呢？",
+        ),
         hint=rates.FLATTERS,
         buttons=buttons(choices, action_of),
         tone=Tone.CALM,
@@ -259,15 +311,26 @@ def extended(dates: str) -> str:
     return f"延长了：{dates}。最后一个工作日再给一次结论。"
 
 
-def stop_plan(departments: Sequence[str], questionnaires: int, held: int) -> tuple[str, ...]:
-    """What ``pilot stop`` would change, a line each; nothing of it is done yet."""
+def stop_plan(
+    departments: Sequence[str], *, planned: int, still_open: int, held: int, copies: int
+) -> tuple[str, ...]:
+    """What ``pilot stop`` would change, a line each; nothing of it is done yet.
+
+    Args:
+        held: announcements of the pilot's people, or to them, that wait; ``copies`` of them.
+    """
     where = "、".join(departments)
     lines = [f" - 规则      {where}不再受约束；全员公告的授权照旧"]
-    lines.append(f" - 排队中的  {held} 条照原来的时间发出" if held else " = 排队中的  没有")
     lines.append(
-        f" - 问卷      还没开始的 {questionnaires} 份不再发" if questionnaires else " = 问卷      没有要停的"
+        f" - 排队中的  和试点有关的 {held} 条（{copies} 份）照原来的时间发出"
+        if held
+        else " = 排队中的  没有和试点有关的"
     )
-    lines.append(" = 群和文件夹 不动；要恢复成原样，看 yizhan plan")
+    lines.append(f" - 问卷      还没开始的 {planned} 份不再发" if planned else " = 问卷      没有要停的")
+    if still_open:
+        lines.append(
+            f" = 问卷      开着的 {still_open} 份照常到期、拆箱、告诉大家；要作废，用 yizhan poll stop"
+        )
     lines.append(" = 记录      问题单和结论页都留着")
     return tuple(lines)
 
@@ -279,7 +342,7 @@ def stop_preview(lines: Sequence[str]) -> str:
 def stop_card(lines: Sequence[str], action_of: ActionOf) -> Card:
     return Card(
         title="停下试点，恢复原样",
-        body=tuple(line.strip() for line in lines),
+        body=(*(line.strip() for line in lines), "群要恢复成启动时的样子，在命令行看 yizhan pilot stop"),
         hint="按了才会动",
         buttons=buttons((STOP_NOW, GO_ON), action_of),
     )
@@ -291,3 +354,7 @@ def stopped(departments: Sequence[str]) -> str:
 
 def is_stopped() -> str:
     return "试点停下了，规则不再约束任何人。已告诉试点里的人。"
+
+
+def stopped_already() -> str:
+    return "试点已经停下了，规则不再约束任何人。"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date, datetime
 
 from policies.rates import LEARNED_WITHIN, InTime, Met, Rate
-from policies.verdict import Criterion, Figure, Proposal
+from policies.verdict import Criterion, Figure, Proposal, Report
+from policies.wording import moments
 
 NAMES: Mapping[Criterion, str] = {
     Criterion.DELIVERED: "送达及时率",
@@ -103,16 +105,42 @@ def value(one: Figure) -> str:
 def sample(one: Figure) -> str:
     """What it was counted from, and how much of it nobody knows."""
     if one.criterion is Criterion.SATISFACTION:
+        if not one.rate.all:
+            return "还没有问过"
         said = "还没有能公布的结果" if one.score is None else f"答了的平均 {one.score:.0f} 分"
-        return f"{said}，{one.answered}/{one.rate.all} 人答" if one.rate.all else "还没有问过"
+        who = f"{one.of}一起，" if one.of else ""
+        return f"{who}{said}，{one.answered}/{one.rate.all} 人答{change(one)}"
     unit = _UNITS[one.criterion]
     known = f"{one.rate.yes:.0f}/{one.rate.all} {unit}"
     return f"{known}，不知道 {one.rate.unknown:.0f}" if one.rate.unknown else known
 
 
+def change(one: Figure) -> str:
+    """How the score has moved since the first time it was asked."""
+    if one.score is None or one.before is None:
+        return ""
+    moved = round(one.score - one.before)
+    return f"，比第一次{'高' if moved > 0 else '低'} {abs(moved)} 分" if moved else "，和第一次一样"
+
+
 def verdict(one: Figure) -> str:
     """``说不准``: in talk; 无法判定 is the word of the report."""
     return MET[one.met]
+
+
+def still_open(report: Report) -> tuple[str, ...]:
+    """A sentence for each questionnaire of which no answer is in the figures yet."""
+    return tuple(
+        f"问卷“{one.title}”已经结束，拆票钥匙还没交，没有算进来。"
+        if one.is_late
+        else f"问卷“{one.title}”还开着，{_at(one.closes_at, report.today)} 结束，没有算进来；结论在它之后给。"
+        for one in report.still_open
+    )
+
+
+def _at(moment: datetime, today: date) -> str:
+    """By the moment's own clock."""
+    return f"{moments.day(moment.date(), today)}{moment:%H:%M}"
 
 
 def goal(one: Figure) -> str:

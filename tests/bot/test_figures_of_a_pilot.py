@@ -12,7 +12,7 @@ from bot import figures
 from bot.store import pilot_tables, pilots, polls, tickets
 from bot.store.mirror import Directory
 from bot.store.pilots import PilotRow
-from bot.store.polls import Poll
+from bot.store.polls import Asked, Poll
 from bot.store.tables import metadata
 from bot.store.tickets import TicketRow
 from bot.world import World
@@ -20,6 +20,7 @@ from policies.calendar import Calendars
 from policies.engine import Ruleset
 from policies.feedback.life import State as TicketState
 from policies.model import Account, PersonId, Platform
+from policies.pilot import Asked as OfPilot
 from policies.pilot import Department, Plan, State
 from policies.questionnaire.life import Act
 from policies.questionnaire.life import State as PollState
@@ -35,6 +36,7 @@ from policies.questionnaire.model import (
 )
 from policies.rates import Met
 from policies.verdict import Criterion
+from policies.wording import rates
 
 STARTS = date(2026, 9, 7)
 BEGUN = datetime(2026, 9, 4, 2, 0, tzinfo=UTC)
@@ -47,6 +49,7 @@ def _world() -> World:
         starts=STARTS,
         days=14,
         departments=(Department(name="市场部", people=PEOPLE),),
+        questionnaires=(OfPilot(id="pulse", anonymous=True, in_pilot=True),),
         goals=dict.fromkeys(Criterion, 85),
     )
     return World(
@@ -61,20 +64,25 @@ def _world() -> World:
     )
 
 
-def _asked(conn, run: str, day: int, cell: Cell) -> None:
+def _asked(conn, day: int, cell: Cell | None, *, by: str = "pulse", people=PEOPLE, audience="市场部") -> None:
+    """Counted on the next day; ``None``: still open."""
+    run = f"{by}@2026-09-{day:02}"
     terms = Terms(
-        questionnaire="pulse",
+        questionnaire=by,
         title="",
         kind=Kind.PULSE,
         questions=(Question(id="satisfaction", text="满意吗？", kind=Ask.SCALE),),
         secrecy=Secrecy.PARTICIPATION_KNOWN,
-        audience="市场部",
-        size=23,
+        audience=audience,
+        size=len(people),
         opens_at=datetime(2026, 9, day, 8, 0, tzinfo=UTC),
         closes_at=datetime(2026, 9, day + 1, 4, 0, tzinfo=UTC),
     )
     polls.plan(conn, Poll(run=run, state=PollState.PLANNED, terms=terms))
-    polls.open_(conn, run, terms, None, ())
+    asked = [Asked(person=one, account=Account.parse(one)) for one in sorted(people)]
+    polls.open_(conn, run, terms, None, asked)
+    if cell is None:
+        return
     polls.move(conn, run, Act.CLOSE, Ending.COUNTED, cell.answered)
     polls.put_tallies(conn, run, (Tally(question="satisfaction", cells=(cell,)),), ())
 
@@ -118,8 +126,8 @@ def _report(fill):
 
 def test_the_last_questionnaire_is_told_with_the_silent_ones_at_both_ends():
     def fill(conn):
-        _asked(conn, "pulse@1", 8, Cell(shown=True, answered=16, score=76.0))
-        _asked(conn, "pulse@2", 15, Cell(shown=True, answered=19, score=82.0))
+        _asked(conn, 8, Cell(shown=True, answered=16, score=76.0))
+        _asked(conn, 15, Cell(shown=True, answered=19, score=82.0))
 
     figure = _report(fill).figure(Criterion.SATISFACTION)
     assert (figure.score, figure.before, figure.answered) == (82.0, 76.0, 19)
@@ -127,8 +135,43 @@ def test_the_last_questionnaire_is_told_with_the_silent_ones_at_both_ends():
     assert figure.met is Met.OPEN
 
 
+def test_a_questionnaire_that_is_none_of_the_pilots_is_in_none_of_its_figures():
+    def fill(conn):
+        _asked(conn, 8, Cell(shown=True, answered=16, score=76.0))
+        _asked(conn, 9, Cell(shown=True, answered=20, score=12.0), by="chat-1")
+
+    assert _report(fill).figure(Criterion.SATISFACTION).score == 76.0
+
+
+@pytest.mark.parametrize(("more", "before"), [(0, 76.0), (1, None), (4, None), (5, 76.0)])
+def test_a_change_is_not_told_where_one_to_four_people_came_between(more, before):
+    others = frozenset(PersonId(f"feishu:ou_new_{nth}") for nth in range(more))
+
+    def fill(conn):
+        _asked(conn, 8, Cell(shown=True, answered=16, score=76.0))
+        _asked(conn, 15, Cell(shown=True, answered=19, score=82.0), people=PEOPLE | others)
+
+    assert _report(fill).figure(Criterion.SATISFACTION).before == before
+
+
+def test_a_figure_of_more_than_ones_own_department_says_of_whom_it_is():
+    found = _report(lambda conn: _asked(conn, 8, Cell(shown=True, answered=9, score=80.0), audience="全公司"))
+    assert rates.sample(found.figure(Criterion.SATISFACTION)).startswith("全公司一起")
+
+
+def test_what_is_still_open_is_in_no_figure_and_says_until_when():
+    def fill(conn):
+        _asked(conn, 8, Cell(shown=True, answered=16, score=76.0))
+        _asked(conn, 20, None)
+
+    found = _report(fill)
+    assert found.figure(Criterion.SATISFACTION).score == 76.0
+    (sentence,) = rates.still_open(found)
+    assert "9月21日（周一）12:00 结束，没有算进来" in sentence
+
+
 def test_too_few_answers_are_not_known_at_all():
-    figure = _report(lambda conn: _asked(conn, "pulse@1", 8, Cell())).figure(Criterion.SATISFACTION)
+    figure = _report(lambda conn: _asked(conn, 8, Cell())).figure(Criterion.SATISFACTION)
     assert (figure.score, figure.rate.yes, figure.rate.unknown, figure.rate.all) == (None, 0, 23, 23)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
@@ -128,6 +128,26 @@ def test_it_ends_on_a_make_up_sunday_and_leaves_a_free_saturday_alone():
     calendar = WorkCalendar(days=days)
     assert pilot.verdict_day(STARTS, date(2026, 9, 20), calendar) == date(2026, 9, 20)
     assert pilot.verdict_day(STARTS, date(2026, 9, 19), calendar) == date(2026, 9, 18)
+
+
+@pytest.mark.parametrize(
+    ("closing", "told"),
+    [
+        pytest.param(None, "2026-09-20T09:30", id="nothing is open"),
+        pytest.param("2026-09-18T12:00", "2026-09-20T09:30", id="the last one has closed"),
+        pytest.param("2026-09-20T17:00", "2026-09-20T17:30", id="it closes that afternoon"),
+        pytest.param(
+            "2026-09-21T12:00", "2026-09-21T14:00", id="at noon the day after: when it has been told"
+        ),
+        pytest.param("2026-09-20T18:00", "2026-09-21T09:30", id="at closing time"),
+    ],
+)
+def test_the_verdict_comes_after_the_last_questionnaire_has_closed_and_was_told(closing, told):
+    days = DayTable(known_years=frozenset({2026}), make_up=frozenset({date(2026, 9, 20)}))
+    calendar = WorkCalendar(days=days)
+    closings = [datetime.fromisoformat(f"{closing}+08:00")] if closing else []
+    found = pilot.verdict_at(STARTS, date(2026, 9, 20), calendar, closings)
+    assert found == datetime.fromisoformat(f"{told}+08:00")
 
 
 def test_a_late_press_changes_nothing():

@@ -118,6 +118,12 @@ async def test_its_last_workday_brings_the_verdict_and_the_saturday_before_is_si
         assert "第 9/14 天" in head.last()
         assert "送达及时率 100%（23/23 份）" in head.last(), head.last()
         assert "不知道" in head.last()
+        assert head.labels() == ["看细节", "看建议"]
+        await head.presses("看细节")
+        assert "口径：到了该发的时刻，5 分钟内" in head.last()
+        assert "9月8日（周二） 23／1／0" in head.last()
+        await head.presses("看建议")
+        assert "还没有人提过意见" in head.last()
         await place.travel("2026-09-19 23:59")
         before = len(place.town.log[platform])
         assert [

@@ -88,6 +88,9 @@ departments = ["人力资源部"]
 starts = 2026-09-07
 days = 14
 
+[privacy]
+notice_published = 2026-09-04
+
 [[questionnaire]]
 id = "last"
 kind = "survey"
@@ -101,14 +104,76 @@ on_day_off = "before"
 """
 
 
-async def test_the_last_day_of_a_pilot_is_a_sunday_at_work_and_the_saturday_is_silent(tmp_path: Path) -> None:
-    async with village(tmp_path, platforms=("feishu",), start="2026-09-18 17:00", edit=PILOT) as place:
+async def test_the_last_day_of_a_pilot_asks_once_more_and_the_verdict_waits_for_the_answers(
+    tmp_path: Path,
+) -> None:
+    async with village(tmp_path, platforms=("feishu",), start="2026-09-18 16:00", edit=PILOT) as place:
         people = people_of(place, "feishu", "人力资源部")
-        await place.travel("2026-09-20 09:00")
-        assert [m for m in place.town.log.get("feishu", []) if m.sender == "bot"] == []
-        await place.travel("2026-09-20 09:40")
+        head = place.person("feishu", "林岚")
+        await place.run("pilot", "start")
+        await place.rest()
+        await head.presses("可以开始")
+        assert (await place.run("pilot", "start"))[0] == 0
+        await place.travel("2026-09-18 23:59")
+        before = len(place.town.log["feishu"])
+        await place.travel("2026-09-20 08:59")
+        assert len(place.town.log["feishu"]) == before
+        await place.travel("2026-09-20 10:00")
         assert all(has_form(one) for one in people)
-        assert "9月21日（周一）17:00 结束" in people[0].last()
+        assert "9月21日（周一）17:00 结束" in has_form(people[0]).text
+        assert "全公司推开" not in head.labels()
+        for one in people[:6]:
+            assert await fills_in(one, {"q1": "4"}) == "已收到，谢谢"
+        await head.tells_the_bot("试点怎么样了")
+        assert "还开着，9月21日（周一）17:00 结束，没有算进来" in head.last()
+        await place.travel("2026-09-21 17:20")
+        told = head.heard()[-1]
+        assert "的结果" in told.text
+        await place.travel("2026-09-21 17:40")
+        assert head.labels() == ["全公司推开", "再试两周", "停下，恢复原样"]
+        assert "答了的平均 95 分，6/9 人答" in head.last()
+        assert "还开着" not in head.last()
+        verdict = head.heard()[-1]
+        assert (verdict.sent_at - told.sent_at).total_seconds() >= 20 * 60
+
+
+async def test_a_pilot_that_is_stopped_asks_nothing_more_and_counts_what_it_has_asked(tmp_path: Path) -> None:
+    """What is open was promised to whoever has answered: it is counted at its end. What is planned never opens."""
+    first = PILOT.replace('"last"', '"first"').replace("第 14 天", "第 12 天")
+    edit = PILOT + first[first.index("[[questionnaire]]") :]
+    async with village(tmp_path, platforms=("feishu",), start="2026-09-18 09:10", edit=edit) as place:
+        people = people_of(place, "feishu", "人力资源部")
+        await place.travel("2026-09-18 09:40")
+        assert not any(has_form(one) for one in people)  # nobody has said yes yet
+        await place.run("pilot", "start")
+        await place.rest()
+        await place.person("feishu", "林岚").presses("可以开始")
+        place.config.write_text(place.config.read_text("utf-8").replace("第 12 天 09:30", "第 12 天 11:00"))
+        await place.kill_the_bot()
+        await place.start_bot()
+        assert (await place.run("pilot", "start"))[0] == 0
+        await place.travel("2026-09-18 11:10")
+        for one in people[:6]:
+            assert await fills_in(one, {"q1": "3"}) == "已收到，谢谢"
+        code, said = await place.run("pilot", "stop")
+        assert code == 0
+        assert "还没开始的 1 份不再发" in said
+        assert "开着的 1 份照常到期、拆箱、告诉大家" in said
+        assert (await place.run("pilot", "stop", "--yes"))[0] == 0
+        assert query(place, "SELECT run, state FROM questionnaires ORDER BY run") == [
+            ("first@2026-09-18", "open"),
+            ("last@2026-09-20", "cancelled"),
+        ]
+        await place.kill_the_bot()
+        await place.start_bot()
+        await place.travel("2026-09-21 17:40")
+        assert query(place, "SELECT run, state, ending FROM questionnaires ORDER BY run") == [
+            ("first@2026-09-18", "reported", "counted"),
+            ("last@2026-09-20", "cancelled", ""),
+        ]
+        forms = [len([m for m in one.heard() if m.card and "q1" in str(m.card)]) for one in people]
+        assert forms == [1] * 6 + [2] * 3  # asked once, and reminded once who had not answered
+        assert not any("全公司推开" in str(one.card) for one in place.person("feishu", "林岚").heard())
 
 
 async def test_a_day_off_is_asked_about_and_moves_where_an_admin_says(tmp_path: Path) -> None:
