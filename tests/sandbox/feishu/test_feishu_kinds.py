@@ -176,7 +176,8 @@ def text(number, content):
 
 async def test_a_card_is_changed_element_by_element(vendor):
     async with wholly_vendor_office(vendor) as o:
-        data = json.dumps(card(text("a", "一"), text("b", "二")))
+        streams = {"config": {"streaming_mode": True}}
+        data = json.dumps(card(text("a", "一"), text("b", "二")) | streams)
         number = (await o.ok("POST", KIT, {"type": "card_json", "data": data}))["card_id"]
         sent = await o.sent(
             o.person("lixiang").id, {"type": "card", "data": {"card_id": number}}, "interactive"
