@@ -4,6 +4,7 @@ import json
 
 import pytest
 from feishu_town import BASE, office
+from vendor_office import wholly_vendor_office
 
 AS_USER = "im:message im:message.send_as_user im:message:recall"
 MESSAGES = BASE + "/messages"
@@ -78,8 +79,8 @@ async def test_a_person_changes_their_own_words_only():
         assert await o.code("PUT", path, new) == 230071
 
 
-async def test_the_robot_passes_one_message_on():
-    async with office() as o:
+async def test_the_robot_passes_one_message_on(vendor):
+    async with wholly_vendor_office(vendor) as o:
         said = await o.say("lixiang", o.chat("研发部").id, "明天停电")
         path, to = f"{MESSAGES}/{said['message_id']}/forward", {"receive_id": o.person("hejia").id}
         copy = await o.ok("POST", path, to, receive_id_type="open_id", uuid="u1")
@@ -92,8 +93,8 @@ async def test_the_robot_passes_one_message_on():
         assert await o.code("POST", f"{MESSAGES}/{card}/forward", to, receive_id_type="open_id") == 230054
 
 
-async def test_the_robot_passes_a_bundle_on_and_hears_which_could_not_go():
-    async with office() as o:
+async def test_the_robot_passes_a_bundle_on_and_hears_which_could_not_go(vendor):
+    async with wholly_vendor_office(vendor) as o:
         chat, other = o.chat("研发部").id, o.chat("研发日常").id
         said = [(await o.say("lixiang", chat, each))["message_id"] for each in ("一", "二")]
         path, query = MESSAGES + "/merge_forward", {"receive_id_type": "chat_id"}
