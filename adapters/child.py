@@ -241,4 +241,7 @@ def _environment() -> dict[str, str]:
     root = str(Path(__file__).resolve().parent.parent)
     kept["PYTHONPATH"] = os.pathsep.join(part for part in (root, kept.get("PYTHONPATH", "")) if part)
     kept["PYTHONUNBUFFERED"] = "1"
+    kept["WEBSOCKETS_MAX_REDIRECTS"] = (
+        "1"  # one try and no second: a redirect is not followed, wherever it leads
+    )
     return kept

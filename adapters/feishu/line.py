@@ -17,6 +17,7 @@ import inspect
 import json
 import os
 import sys
+from collections import OrderedDict
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,7 +101,7 @@ def _verify(sdk: Any) -> str:
     for name in _NEEDED:
         if not inspect.iscoroutinefunction(getattr(sdk.Client, name, None)):
             return f"Client.{name}"
-    for name in ("_combine", "_configure", "_get_conn_url"):
+    for name in ("_configure", "_get_conn_url"):
         if not callable(getattr(sdk.Client, name, None)):
             return f"Client.{name}"
     return next((name for name in _NEEDED_NAMES if not hasattr(sdk, name)), "")
@@ -117,15 +118,49 @@ def is_vendor_endpoint(endpoint: str, domain: str) -> bool:
 
 
 def _tame(sdk: Any, loop: asyncio.AbstractEventLoop) -> None:
-    """Bound what the SDK leaves open: the endpoint request, and the size of a message."""
+    """Bound what the SDK leaves open: the endpoint request, which carries the secret, and the size of a message."""
     kwargs = sdk._ws_connect_kwargs  # noqa: SLF001
     sdk.loop = loop
-    sdk.requests = SimpleNamespace(post=functools.partial(sdk.requests.post, timeout=HTTP_TIMEOUT_S))
+    post = functools.partial(sdk.requests.post, timeout=HTTP_TIMEOUT_S, allow_redirects=False)
+    sdk.requests = SimpleNamespace(post=post)
     sdk._ws_connect_kwargs = lambda headers=None: {  # noqa: SLF001
         **kwargs(headers),
         "max_size": LARGEST_FRAME_BYTES,
         "compression": None,
     }
+
+
+class Pieces:
+    """Messages that come in pieces and are not whole yet (the SDK's own store of them has no bound)."""
+
+    MOST_BYTES = 2 * LARGEST_FRAME_BYTES
+    MOST_MESSAGES = 256
+
+    def __init__(self) -> None:
+        self._waiting: OrderedDict[str, dict[int, bytes]] = OrderedDict()
+        self.size_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, message: str, parts: int, number: int, piece: bytes) -> bytes | None:
+        """The message once its last piece is there, unless it is too large; those that waited longest give way."""
+        if parts > LARGEST_SPLIT or not 0 <= number < parts:
+            return None
+        found = self._take(message) | {number: piece}
+        if all(nth in found for nth in range(parts)):
+            whole = b"".join(found[nth] for nth in range(parts))
+            return whole if len(whole) <= LARGEST_FRAME_BYTES else None
+        self._waiting[message] = found
+        self.size_bytes += sum(map(len, found.values()))
+        while self.size_bytes > self.MOST_BYTES or len(self) > self.MOST_MESSAGES:
+            self._take(next(iter(self._waiting)))
+        return None
+
+    def _take(self, message: str) -> dict[int, bytes]:
+        found = self._waiting.pop(message, {})
+        self.size_bytes -= sum(map(len, found.values()))
+        return found
 
 
 def _hosted(sdk: Any, pipe: ChildPipe) -> type[Any]:
@@ -140,6 +175,7 @@ def _hosted(sdk: Any, pipe: ChildPipe) -> type[Any]:
         def __init__(self, app_id: str, app_secret: str, *, domain: str) -> None:
             super().__init__(app_id, app_secret, domain=domain, log_level=sdk.LogLevel.WARNING)
             self._bound()
+            self._pieces = Pieces()
 
         def _get_conn_url(self) -> str:
             """Raises the SDK's ``ClientException``, after which it does not try again."""
@@ -188,10 +224,7 @@ def _hosted(sdk: Any, pipe: ChildPipe) -> type[Any]:
             parts, number = int(header[sdk.HEADER_SUM]), int(header[sdk.HEADER_SEQ])
             if parts <= 1:
                 return payload
-            if parts > LARGEST_SPLIT or not 0 <= number < parts:
-                return None
-            whole: bytes | None = self._combine(header[sdk.HEADER_MESSAGE_ID], parts, number, payload)
-            return whole if whole is None or len(whole) <= LARGEST_FRAME_BYTES else None
+            return self._pieces.add(header[sdk.HEADER_MESSAGE_ID], parts, number, payload)
 
         def _configure(self, conf: Any) -> None:
             super()._configure(conf)

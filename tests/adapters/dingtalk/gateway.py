@@ -18,6 +18,8 @@ class Gateway:
         self.acks = {}
         self.refuse = None
         self.endpoint = None
+        self.elsewhere = self.moved_to = ""
+        self.knocks = 0
         self.answers_pings = True
         self._numbers = itertools.count(1)
         self._runner = None
@@ -41,12 +43,17 @@ class Gateway:
         if self.refuse is not None:
             status, body = self.refuse
             return web.json_response(body, status=status)
+        if self.elsewhere:
+            return web.Response(status=307, headers={"Location": self.elsewhere})
         ticket = f"7724109a-{next(self._numbers)}"
         self.tickets.add(ticket)
         endpoint = self.endpoint or self.url.replace("http", "ws") + "/connect"
         return web.json_response({"endpoint": endpoint, "ticket": ticket})
 
     async def _connect(self, request):
+        self.knocks += 1
+        if self.moved_to:
+            return web.Response(status=307, headers={"Location": self.moved_to})
         ticket = request.query.get("ticket")
         if ticket not in self.tickets:
             return web.Response(status=401)
