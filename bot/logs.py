@@ -22,17 +22,21 @@ HIDDEN = "***"
 SHORTEST_SECRET = 6
 """A shorter value would blot out ordinary words; no platform gives out credentials that short."""
 
-_NAMES = r"[\w-]*(?:token|secret|passw(?:or)?d|ticket|signature|encrypt_?key)|sign"
+_NAMES = r"token|secret|passw(?:or)?d|ticket|signature|encrypt_?key|\bsign"
 _PATTERNS = (
-    re.compile(rf"""(?i)(\\*["']?\b(?:{_NAMES})\\*["']?\s*[:=]\s*\\*["']?)(?!\*\*\*)([^\s"'&,;}})\]\\]+)"""),
+    re.compile(rf"""(?i)((?:{_NAMES})\\*["']?\s*[:=]\s*\\*["']?)(?!\*\*\*)([^\s"'&,;}})\]\\]+)"""),
     re.compile(
         r"(?i)(\bauthorization\b[\"']?\s*[:=]\s*[\"']?(?:bearer\s+|basic\s+)?)(?!\*\*\*)([^\s\"',;})\]]+)"
     ),
     re.compile(r"(?i)(\bbearer\s+)(?!\*\*\*)([A-Za-z0-9._~+/=-]{8,})"),
-    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?!\*\*\*)([^\s@/]+)(?=@)"),
+    re.compile(r"(://[^\s:/@]*:)(?!\*\*\*)([^\s@/]+)(?=@)"),
     re.compile(r"(\b[tua]-)(?!\*\*\*)([A-Za-z0-9_-]{24,})"),
 )
-"""``name=value`` in an address, a header, a dict or JSON; a password in a URL; a bare Feishu token ``t-…``."""
+"""``name=value`` in an address, a header, a dict or JSON; a password in a URL; a bare Feishu token ``t-…``.
+
+Each begins with a fixed word: a pattern that may begin anywhere takes the square of a line's length, and a line may
+hold what a stranger has sent.
+"""
 
 _FOREIGN = (
     "Lark",
@@ -154,9 +158,16 @@ def _visible(line: str) -> str:
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
+LONGEST_FIELD = 2000
+"""Characters of one field; what a stranger sends may be longer than any line anybody reads."""
+
+
 def _one_line(_logger: Any, _method: str, event: EventDict) -> EventDict:
-    """The phrase itself, which a library may have filled with what it was sent."""
+    """The phrase itself, which a library may have filled with what it was sent, and fields of a bounded length."""
     event["event"] = str(event.get("event", "")).replace("\r", "\\r").replace("\n", "\\n")
+    for name, value in event.items():
+        if isinstance(value, str) and len(value) > LONGEST_FIELD:
+            event[name] = value[:LONGEST_FIELD] + "…"
     return event
 
 
