@@ -9,23 +9,14 @@ https://open.dingtalk.com/document/development/robot-message-type (markdown subs
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
+
+from adapters import unseen
 
 _Change = Callable[[str, bool], str]
 
 NAME_CHARS = 32
 """Longest name of a person or group that we show; longer ones end in an ellipsis."""
-
-_DROPPED = frozenset({"Cc", "Cf", "Cs", "Cn"})
-_INVISIBLE = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u3164\uffa0" + "".join(map(chr, range(0xFE00, 0xFE0F)))
-)
-"""Letters and marks that Unicode shows as nothing; U+FE0F (the emoji selector) is not among them."""
-
-_ZERO_WIDTH_JOINER = "\u200d"
-_EMOJI = frozenset({"So", "Sk"})
-_BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029\v\f]")
 
 _URL = re.compile(r"(?<![A-Za-z0-9+.\-])(https?://[A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]+)", re.IGNORECASE)
 _IN_URL = {"@": "%40", "$": "%24", "*": "%2A", "~": "%7E", "`": "%60"}
@@ -53,19 +44,8 @@ _INLINE = re.compile(r"[*`~\[\]]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def clean(text: str) -> str:
-    """The text without control, direction and zero-width characters; line breaks become ``\\n``.
-
-    The zero-width joiner stays between two emoji, where it makes one picture of them.
-    """
-    text = _BREAKS.sub("\n", text).replace("\t", " ")
-    kept: list[str] = []
-    for at, char in enumerate(text):
-        if char == _ZERO_WIDTH_JOINER:
-            if kept and _is_emoji(kept[-1]) and _is_emoji(text[at + 1 : at + 2]):
-                kept.append(char)
-        elif char == "\n" or (unicodedata.category(char) not in _DROPPED and char not in _INVISIBLE):
-            kept.append(char)
-    return "".join(kept)
+    """Without what nobody sees; a tab is a blank."""
+    return unseen.clean(text).replace("\t", " ")
 
 
 def plain(text: str) -> str:
@@ -98,10 +78,6 @@ def markdown(title: str, text: str) -> str:
 def cut(text: str, size_bytes: int) -> str:
     """At most so many bytes of UTF-8, never half a character."""
     return text[:size_bytes].encode()[:size_bytes].decode(errors="ignore")
-
-
-def _is_emoji(char: str) -> bool:
-    return bool(char) and (char == "\ufe0f" or unicodedata.category(char) in _EMOJI)
 
 
 def _outside_urls(text: str, change: _Change) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from adapters.errors import Rejected
 from adapters.feishu.limits import MAX_CARD_ELEMENTS
+from adapters.unseen import clean
 from policies.card import Button, Card, Field, Form, Style, Tone
 from policies.model import Account, Everyone, Platform
 
@@ -39,18 +40,7 @@ _BUTTON_TYPES: Mapping[Style, str] = {
     Style.DANGER: "danger",
 }
 
-_UNWELCOME = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
-)
-"""What shows nothing or turns the direction of what follows; the emoji selector U+FE0F stays."""
-
 _OPEN_ID = re.compile(r"ou_[0-9A-Za-z_-]{1,64}")
-
-
-def clean(text: str) -> str:
-    """Without characters that nobody sees: bidi, zero-width, controls; line breaks become one kind."""
-    return _UNWELCOME.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def mention_id(mention: Account | Everyone) -> str:

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from adapters.errors import Undecodable
 from adapters.feishu import wire
-from adapters.feishu.cards import ACTION, clean, encode_card
+from adapters.feishu.cards import ACTION, encode_card
 from adapters.feishu.text import read_text
 from adapters.port import Raw, Reply
+from adapters.unseen import clean
 from policies.model import (
     Account,
     AnyEvent,

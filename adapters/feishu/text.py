@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.errors import Undecodable
-from adapters.feishu.cards import clean, mention_id
+from adapters.feishu.cards import mention_id
 from adapters.feishu.wire import Mention, ReceivedMessage
+from adapters.unseen import clean
 from policies.effects import SendText
 
 _KEY = re.compile(r"@_user_[0-9]+|@_all(?![0-9A-Za-z_])")

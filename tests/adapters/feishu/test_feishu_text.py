@@ -3,16 +3,18 @@
 import json
 import random
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.errors import Rejected, Undecodable
-from adapters.feishu.cards import clean, encode_card, words
+from adapters.feishu.cards import encode_card, words
 from adapters.feishu.client import message_call
 from adapters.feishu.text import encode_post, post_words, read_text
 from adapters.feishu.wire import ReceivedMessage
+from adapters.unseen import clean
 from policies.card import Button, Card, Style, Tone
 from policies.effects import SendText
 from policies.model import Account, Chat, Everyone, Platform
@@ -191,9 +193,10 @@ texts = (
     | st.builds("{}{}{}".format, st.text(max_size=9), st.sampled_from(EVIL), st.text(max_size=9))
 )
 mentions = st.lists(st.sampled_from([ou("ou_a"), ou("ou_b"), Everyone.ALL]), max_size=3).map(tuple)
-INVISIBLE = set(
-    "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u061c\u00ad"
-)
+INVISIBLE = {
+    chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cf" and code != 0x200D
+}
+"""The joiner may stay, between emoji only."""
 
 
 def mentions_of_post(body):
