@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 AT = re.compile(r"<at\s+(id|ids|email|user_id)\s*=\s*[\"']?([^\"'>\s]+)[\"']?\s*>(.*?)</at>", re.DOTALL)
+
+MARKDOWN = ("markdown", "lark_md")
 
 
 def is_v2(card: dict[str, Any]) -> bool:
@@ -31,8 +33,12 @@ def _content(node: Any) -> str:
     return text if isinstance(text, str) else ""
 
 
-def plain_text(card: dict[str, Any]) -> str:
-    """What a person reads of a card: title, texts and labels, a line each."""
+def plain_text(card: dict[str, Any], mark_down: Callable[[str], str] = str) -> str:
+    """What a person reads of a card: title, texts and labels, a line each.
+
+    Args:
+        mark_down: how a client shows markdown; in every other text an ``<at>`` is letters.
+    """
     lines, skipped = [], set()
     for node in nodes(card):
         tag = node.get("tag")
@@ -41,7 +47,7 @@ def plain_text(card: dict[str, Any]) -> str:
             and id(node) not in skipped
             and _content(node)
         ):
-            lines.append(_content(node))
+            lines.append(mark_down(_content(node)) if tag in MARKDOWN else _content(node))
         if tag in ("button", "input", "select_static", "multi_select_static", "overflow", "checker"):
             skipped |= {id(each) for each in nodes(node) if each is not node and tag != "checker"}
         if isinstance(node.get("confirm"), dict):

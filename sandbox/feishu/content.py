@@ -173,7 +173,9 @@ def from_card(app: FeishuPlatform, card: dict[str, Any]) -> Content:
     mentions = Mentions(app)
     for who in found.mentions:
         mentions.add(who)
-    text = cards.AT.sub(lambda at: f"@{mentions.add(at[2], at[3])[1]}", cards.plain_text(card))
+    text = cards.plain_text(
+        card, lambda words: cards.AT.sub(lambda at: f"@{mentions.add(at[2], at[3])[1]}", words)
+    )
     stored = to_json(cards.simplified(card))
     return Content(kind="interactive", stored=stored, text=text, mentions=mentions.found, card=card)
 

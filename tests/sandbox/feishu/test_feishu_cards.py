@@ -123,6 +123,17 @@ async def test_a_card_over_thirty_kilobytes_is_too_long():
         assert await o.refusal(o.person("lixiang").id, long, "interactive") == 230025
 
 
+async def test_only_markdown_mentions_and_plain_text_is_letters():
+    async with office() as o:
+        tag = "<at id=all></at>"
+        letters = {"tag": "div", "text": {"tag": "plain_text", "content": tag}}
+        mention = {"tag": "markdown", "content": f"<at id={o.person('lixiang').id}></at>"}
+        chat = o.chat("接口组")
+        await o.sent(chat.id, card(letters, mention), "interactive")
+        assert chat.messages[-1].mentions == [o.person("lixiang").id]
+        assert tag in chat.messages[-1].text
+
+
 async def test_a_form_brings_what_was_filled_in():
     async with office() as o, o.line(answer=lambda event: (200, {})) as line:
         sent = (await o.sent(o.person("lixiang").id, card(FILLED), "interactive"))["message_id"]
