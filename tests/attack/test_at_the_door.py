@@ -81,6 +81,16 @@ REQUESTS = {
     "thirty thousand headers": HEAD + b"X: 1\r\n" * 30_000 + b"\r\n",
     "a gzip bomb": HEAD + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
     + chunked(gzip.compress(b"\0" * (64 << 20))),
+    "ten gibibytes": HEAD + b"Content-Length: 10737418240\r\n\r\n" + b"x" * 65536,
+    "chunks without an end": HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + (b"10000\r\n" + b"x" * 65536 + b"\r\n") * 64,
+    "gzip members one behind the other": HEAD + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + chunked(gzip.compress(b"\0" * (1 << 20)) * 64),
+    "a brotli bomb": HEAD + b"Content-Encoding: br\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"\x1b" * 4096),
+    "a zstd bomb": HEAD + b"Content-Encoding: zstd\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + chunked(b"\x28\xb5\x2f\xfd" + b"\x00" * 4096),
+    "a head that never ends": HEAD + b"X: ",
+    "a body that never comes": HEAD + signature(GOOD) + LENGTH + b"\r\n",
+    "a body of which a byte is missing": HEAD + signature(GOOD) + LENGTH + b"\r\n" + GOOD[:-1],
     "an upgrade": HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + LENGTH + b"\r\n" + GOOD + WHOLE,
     "two requests in one breath": HEAD + LENGTH + b"\r\n" + GOOD + WHOLE,
 }  # fmt: skip

@@ -207,6 +207,13 @@ def test_a_webhook_without_a_key_is_refused(mistakes):
     assert (problem.detail, problem.key) == ("webhook-needs-key", "feishu.mode")
 
 
+def test_dingtalk_comes_by_its_line_alone(mistakes):
+    """Its HTTP signatures leave the body out: whoever has seen one could sign anything for an hour."""
+    table = '[dingtalk]\nclient_id = "d"\nclient_secret = "${KEY}"\ncorp_id = "c"\n'
+    problem = only(mistakes(table + 'mode = "webhook"\n', environ={"KEY": "k"}))
+    assert (problem.detail, problem.key) == ("dingtalk-stream-only", "dingtalk.mode")
+
+
 def test_a_webhook_with_a_key_is_fine(read):
     keys = 'encrypt_key = "${KEY}"\nverification_token = "${KEY}"\n'
     config = read('mode = "webhook"\n' + keys, environ={"KEY": "k"}).config
