@@ -14,6 +14,7 @@ from typing import Any
 
 from adapters.errors import Forbidden, PlatformError, QuotaExhausted, Unauthorized
 from adapters.port import Ability, ChatAdapter, LineState, Permissions
+from bot import audit
 from bot.card_trial import CardTrial
 from bot.clock import CivilClock
 from bot.store import marks, rules
@@ -81,7 +82,8 @@ class Doctor:
                 found += await self._platform(platform, adapter)
         if not quick:
             found += self._clock()
-        return found + await self._store()
+        found += await self._store()
+        return found if quick else found + await self._audit()
 
     # ── A platform ────────────────────────────────────────────────────────────────────────────────
 
@@ -144,6 +146,15 @@ class Doctor:
         found = [Finding(part="store", mark=mark, what="rules", details=details)]
         found.append(Finding(part="store", mark=Mark.OK, what="lock", details={"living": self.is_living}))
         return found + await self.store.read(_gaps, self.clock)
+
+    async def _audit(self) -> list[Finding]:
+        """The whole chain is walked: too long for what a container asks every minute."""
+        if self.store is None or self.store.trouble:
+            return []
+        chain = await audit.verify(self.store)
+        if chain.is_whole:
+            return [_ok("store", "audit-whole", n=chain.rows)]
+        return [_missing("store", "audit-broken", at=chain.broken_at)]
 
     # ── A card ────────────────────────────────────────────────────────────────────────────────────
 

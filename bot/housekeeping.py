@@ -31,7 +31,8 @@ class Housekeeping:
         self._audit_days = config.privacy.keep_audit_days
 
     async def clean(self) -> None:
-        """Payloads first (they hold people's words), then what only ids are left of."""
+        """Payloads first (they hold people's words), then what only ids are left of; then the write-ahead log, in which
+        what was emptied would stand until the day has written over it."""
         gone = await self._store.write(
             _clean,
             self._clock.now(),
@@ -40,7 +41,8 @@ class Housekeeping:
             self._audit_days,
             queue=Queue.CHORES,
         )
-        log.info("retention", extra=gone)
+        emptied = await self._store.truncate_log()
+        log.info("retention", extra={**gone, "log_emptied": emptied})
 
 
 def _clean(

@@ -88,14 +88,17 @@ def verify(conn: Connection) -> int | None:
     """The number of the first row that was changed, removed or put in; ``None``: the chain is whole."""
     missing = seq, previous = beginning(conn)
     told = (0, GENESIS)
-    for row in conn.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.seq)):
+    rows = conn.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.seq))
+    while True:
+        try:
+            row = next(rows, None)
+            found = None if row is None else _follows(row, seq, previous)
+        except (ValueError, TypeError):  # it was changed into what is no moment or no JSON
+            return seq + 1
+        if row is None:
+            break
         seq += 1
-        found = _chained(row)
-        if (
-            found.seq != seq
-            or found.previous != previous
-            or found.hash != _digest(seq, previous, found.entry)
-        ):
+        if found is None:
             return seq
         previous = found.hash
         told = _told(found.entry) or told
@@ -105,6 +108,13 @@ def verify(conn: Connection) -> int | None:
     if newest is None:
         return None if seq == 0 else seq
     return None if newest == {"seq": seq, "hash": previous} else min(seq, int(newest["seq"])) + 1
+
+
+def _follows(row: Row[Any], seq: int, previous: str) -> Chained | None:
+    """The row, if it is the one behind these and untouched."""
+    found = _chained(row)
+    is_next = (found.seq, found.previous) == (seq + 1, previous)
+    return found if is_next and found.hash == _digest(found.seq, previous, found.entry) else None
 
 
 def _told(entry: AuditEntry) -> tuple[int, str] | None:

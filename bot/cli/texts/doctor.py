@@ -88,6 +88,8 @@ _FINDINGS = {
     "followed": "跟随小镇的时钟，不和平台比",
     "year-known": "{year} 年（{source}）",
     "not-yet": "还没有，第一次 yizhan run 时建",
+    "audit-whole": "审计 {n} 条，一条不少",
+    "audit-broken": "审计日志被改过：从第 {at} 条起对不上。谁能直接改这个库，先查清楚；备份里的同一条可以对照。",
     "trouble": "打不开或写不了：{why}",
     "locked": "{path} 被进程 {pid} 占着，它又不回话。确认那是不是另一个驿站；不是了就结束它。",
 }

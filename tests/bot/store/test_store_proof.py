@@ -94,6 +94,10 @@ _TAMPERING = {
         3,
         lambda conn: conn.execute(update(table).where(table.c.seq == 3).values(details={"n": 9})),
     ),
+    "details that are no JSON": (
+        3,
+        lambda conn: conn.exec_driver_sql("UPDATE audit SET details = '{' WHERE seq = 3"),
+    ),
     "a row removed": (3, lambda conn: conn.execute(delete(table).where(table.c.seq == 3))),
     "the first row removed": (1, lambda conn: conn.execute(delete(table).where(table.c.seq == 1))),
     "the end cut off": (4, lambda conn: conn.execute(delete(table).where(table.c.seq >= 4))),
