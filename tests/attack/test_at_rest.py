@@ -115,7 +115,7 @@ async def test_what_was_said_in_private_is_gone_from_every_file_when_its_days_ar
         assert any(CANARY.encode() in body for body in everything_on_disk(tmp_path).values())
         clock.advance(timedelta(days=31))
         kept: Any = SimpleNamespace(
-            privacy=SimpleNamespace(keep_payloads_days=30, keep_announcements_days=180)
+            privacy=SimpleNamespace(keep_payloads_days=30, keep_announcements_days=180, keep_audit_days=400)
         )
         await Housekeeping(store=store, clock=clock, config=kept).clean()
         left = [name for name, body in everything_on_disk(tmp_path).items() if CANARY.encode() in body]

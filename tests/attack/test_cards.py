@@ -266,7 +266,9 @@ async def test_five_ways_to_press_wrongly_have_no_effect_on_any_card(tmp_path: P
             assert card.effect() == 1, name
         await place.pass_time(minutes=5)
         posts = [post for post in place.posts(platform, "禾川全员") if "羽毛球社" in post.text]
-        told = may[cards["review"].action] | {cards["preview"].actor.person.id}  # it was quoted to them before
+        told = may[cards["review"].action] | {
+            cards["preview"].actor.person.id
+        }  # it was quoted to them before
         copies = {n for one, n in place.copies(platform, "羽毛球社").items() if one not in told}
         assert len(posts) == 1 or copies == {1}  # since somebody left, the hall is not everybody
         assert set(place.copies(platform, WORDS).values()) <= {1}

@@ -186,7 +186,7 @@ async def test_what_is_played_again_is_the_same_row_for_thirty_days(door: Intake
         assert (await post(GOOD, signed(GOOD, at=clock.now())))[0] == 200
         assert await door._store.read(rows) == 1
         clock.advance(29 * DAY)
-        await door._store.write(_clean, clock.now(), 7, 180)
+        await door._store.write(_clean, clock.now(), 7, 180, 400)
         assert (await post(GOOD, signed(GOOD, at=clock.now())))[0] == 200
         assert await door._store.read(rows) == 1
 
