@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import signal
 import sys
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # what these tests stand beside, not what is installed
 
-def die() -> None:
-    os.killpg(os.getpgid(0), signal.SIGKILL)
+from tests.proofs.fuses import around, die
 
 
 class Fuse:
@@ -30,28 +28,6 @@ class Fuse:
         if self.left == 0:
             die()
         self.left -= 1
-
-
-def around(
-    owner: Any,
-    name: str,
-    *,
-    before: Callable[..., None] | None = None,
-    after: Callable[..., None] | None = None,
-) -> None:
-    """Wrap one coroutine method of a class."""
-    original = getattr(owner, name)
-
-    @functools.wraps(original)
-    async def wrapped(*arguments: Any, **named: Any) -> Any:
-        if before is not None:
-            before(*arguments)
-        result = await original(*arguments, **named)
-        if after is not None:
-            after(*arguments)
-        return result
-
-    setattr(owner, name, wrapped)
 
 
 def arm(fuse: Fuse) -> None:

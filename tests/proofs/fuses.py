@@ -1,11 +1,13 @@
 """Where a bot dies: at one stage of the way in or out, when it carries the words it was armed for.
 
-``FUSE=<stage>:<token>``: by SIGKILL of the whole process group, as soon as the stage is reached. The product knows nothing of it.
+``FUSE=<stage>:<token>``: by SIGKILL of the whole process group, as soon as the stage is reached; ``<stage>:<number>`` where nothing
+carries words: after so many that pass. The product knows nothing of it.
 ``PLANT=normal`` lets it commit without a sync, for the control that must lose.
 """
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import os
 import signal
@@ -19,7 +21,12 @@ OUTBOUND = ("O1", "O2", "O3", "O5", "O5b", "O6")
 TIMED = ("T1", "T5", "T6")
 FROM_OUTSIDE = ("I3", "O4", "O4b")
 """The harness kills by itself: the acknowledgement has just come back; the request is at the town and not carried out yet; carried out and not answered yet."""
-STAGES = (*INBOUND, *PRESSED, *OUTBOUND, *TIMED, *FROM_OUTSIDE)
+POLLED = ("V5", "V6", "C5", "C6")
+"""Of a questionnaire: an answer is written and not committed; committed and not acknowledged; the answers are counted in memory;
+the counts are committed and the key is still there."""
+APPLYING = ("A1", "A2", "A3")
+"""Of an apply: before a change; a group is made and nobody has written down which; a change is made and marked."""
+STAGES = (*INBOUND, *PRESSED, *OUTBOUND, *TIMED, *FROM_OUTSIDE, *POLLED, *APPLYING)
 
 
 def die() -> None:
@@ -29,10 +36,19 @@ def die() -> None:
 class Fuse:
     def __init__(self, written: str) -> None:
         self.stage, _, self.token = written.partition(":")
+        self.left = int(self.token) if self.token.isdigit() else 0
 
     def at(self, stage: str, *about: Any) -> None:
+        """Something that carries words is at this stage."""
         if stage == self.stage and any(self.token in str(one) for one in about):
             die()
+
+    def count(self, stage: str) -> None:
+        """Something is at this stage, and it is told by its number."""
+        if stage == self.stage:
+            if not self.left:
+                die()
+            self.left -= 1
 
 
 def arm(environment: Mapping[str, str]) -> None:
@@ -41,12 +57,15 @@ def arm(environment: Mapping[str, str]) -> None:
         _commit_without_sync()
     if environment.get("FULL"):
         _limit_pages(environment["FULL"])
+        _obey_modes()
     fuse = Fuse(environment.get("FUSE", ""))
     if fuse.stage:
         _inbound(fuse)
         _presses(fuse)
         _outbound(fuse)
         _timers(fuse)
+        _polls(fuse)
+        _applying(fuse)
 
 
 def _commit_without_sync() -> None:
@@ -76,6 +95,16 @@ def _limit_pages(sign: str) -> None:
         return perform(self, jobs)
 
     sqlite.Writer.perform = limited  # type: ignore[method-assign]
+
+
+def _obey_modes() -> None:
+    """Root may write what is read-only; this process may not any more (capset without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header, data = (ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)()
+    if libc.capget(header, data) == 0:
+        for field in (0, 1):
+            data[field] &= ~0b110
+        libc.capset(header, data)
 
 
 def _inbound(fuse: Fuse) -> None:
@@ -150,6 +179,40 @@ def _timers(fuse: Fuse) -> None:
     inside(pipeline, "fire", lambda _, timer, *__: fired.append(timer) if timer.kind == "release" else None)
     inside(pipeline, "fire", lambda *_: fuse.at("T5", fuse.token if fired else ""))
     around(schedule.Schedule, "_fire_due", after=lambda *_: fuse.at("T6", fuse.token if fired else ""))
+
+
+def _polls(fuse: Fuse) -> None:
+    from bot.ballots import close, press
+    from bot.store import polls
+    from bot.worker import Worker
+
+    answered: list[Any] = []
+
+    def named(*_: Any) -> None:
+        answered.append(True)
+        fuse.count("V5")
+
+    def taken(*_: Any) -> None:
+        if answered:
+            answered.clear()
+            fuse.count("V6")
+
+    inside(press, "_put", lambda *_: fuse.count("V5"))
+    around(press.Ballots, "_seal", after=lambda *_: fuse.count("V6"))
+    inside(polls, "put_named", named)
+    around(Worker, "_take", after=taken)
+    around(close, "_counted", after=lambda *_: fuse.count("C5"))
+    around(close, "forget", before=lambda *_: fuse.count("C6"))
+
+
+def _applying(fuse: Fuse) -> None:
+    from adapters.dingtalk.groups import DingTalkGroups
+    from adapters.feishu.groups import FeishuGroups
+    from bot.workspace.apply import _Work
+
+    around(_Work, "_perform", before=lambda *_: fuse.count("A1"), after=lambda *_: fuse.count("A3"))
+    for door in (FeishuGroups, DingTalkGroups):
+        around(door, "create", after=lambda *_: fuse.count("A2"))
 
 
 def around(

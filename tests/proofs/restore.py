@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import control
-from tests.proofs import crash, rig, score, witness
+from tests.proofs import notices, rig, score, witness
 from tests.proofs.rig import Rig
 
 BEFORE, AFTER = 3, 2
@@ -27,10 +27,10 @@ BEFORE, AFTER = 3, 2
 
 
 async def _asks(place: Rig, platform: str, token: str, rng: random.Random, *, held: bool) -> None:
-    audience = rng.choice(crash.AUDIENCES[platform])
-    point = crash.Point("", "plain", audience, token, held, False)
-    author = crash._author(place, platform, audience, rng)
-    await crash._ask(place, author, point, f"{token} 号设备下午检修，请提前保存")
+    audience = rng.choice(notices.AUDIENCES[platform])
+    point = notices.Point("", "plain", audience, token, held)
+    author = notices.author(place, platform, audience, rng)
+    await notices.ask(place, author, point)
 
 
 async def _copied(place: Rig, file: Path) -> str:
@@ -51,7 +51,7 @@ async def one_run(seed: int, number: int, folder: Path, forks: rig.Zygote) -> sc
     repeat = f"make restore SEED={seed} RUN={number}"
     file = folder / "copy.db"
     tokens = [f"R{number:03d}{n}{rng.randrange(16**4):04X}" for n in range(BEFORE + 2 + AFTER)]
-    async with rig.rig(folder, forks, platforms=(platform,), start=crash.STARTS, seed=1 + number) as place:
+    async with rig.rig(folder, forks, platforms=(platform,), start=notices.STARTS, seed=1 + number) as place:
         await place.start_bot()
         await place.rest()
         for n in range(BEFORE):
@@ -81,7 +81,7 @@ async def one_run(seed: int, number: int, folder: Path, forks: rig.Zygote) -> sc
             await place.rest()
         for n in range(AFTER):
             await _asks(place, platform, tokens[BEFORE + 1 + n], rng, held=True)
-        await place.town.clock.set(crash._released_by(place))
+        await place.town.clock.set(notices.released_by(place))
         await place.kill_the_bot()
         seen = _everything(place, platform)
         code, out = await place.run("restore", str(file))

@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -32,14 +33,18 @@ class Zygote:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    async def fork(self, log: Path, arguments: list[str], env: Mapping[str, str]) -> Forked:
+    async def fork(
+        self, log: Path, arguments: list[str], env: Mapping[str, str], code: Path | None = None
+    ) -> Forked:
+        """``code``: where it leaves its exit code."""
         request = {"as": "bot", "log": str(log), "arguments": arguments, "env": dict(env)}
+        request |= {"code": str(code)} if code else {}
         asking = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         asking.connect(str(self.path))
         asking.sendall(json.dumps(request).encode())
         pid = int(asking.recv(64))
         asking.close()
-        return Forked(pid)
+        return Forked(pid, code=code)
 
 
 @asynccontextmanager
@@ -78,6 +83,12 @@ class Rig(Village):
     """Where only what was synced lies; then a kill is a power cut."""
     env: dict[str, str] = field(default_factory=dict)
     """What every bot started from now on finds in its environment."""
+    recoveries: dict[str, list[float]] = field(default_factory=lambda: {"forked": [], "cold": []})
+    """Seconds from a start after a death until its lines were open."""
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "data" / "yizhan.db"
 
     async def start_bot(self, kill_at: str = "") -> None:
         """Raises ``Died`` when it ended before its lines were open."""
@@ -92,6 +103,41 @@ class Rig(Village):
         )
         async with asyncio.timeout(LONGEST_START_S):
             await self._until_the_lines_are_open()
+
+    async def recover(self, *, cold: bool = False) -> None:
+        """All troubles are over; it starts again, from the warm server or as an interpreter of its own, and comes to rest."""
+        await self.kill_the_bot()
+        self.faults()
+        began_s = time.monotonic()
+        if cold:
+            await self._start_cold()
+        else:
+            await self.start_bot()
+        self.recoveries["cold" if cold else "forked"].append(round(time.monotonic() - began_s, 2))
+        await self.rest()
+
+    async def _start_cold(self) -> None:
+        log = self.folder / f"bot-{len(self.logs)}.log"
+        self.logs.append(log)
+        await self._start_to_die(log, "")
+        async with asyncio.timeout(LONGEST_START_S):
+            await self._until_the_lines_are_open()
+
+    async def fork(self, *arguments: str, kill_at: str = "") -> tuple[int | None, str]:
+        """A command of the command line from the warm server: how it ended, and what it printed; ``None``: it was killed."""
+        assert self.forks is not None
+        log = self.folder / f"command-{len(self.logs)}.log"
+        self.logs.append(log)
+        self.process = await self.forks.fork(
+            log,
+            [*arguments, "--config", str(self.config)],
+            {**self.env, "FUSE": kill_at},
+            log.with_suffix(".code"),
+        )
+        async with asyncio.timeout(LONGEST_START_S):
+            code = await self.process.wait()
+        await self.kill_the_bot()
+        return None if code == -signal.SIGKILL else code, log.read_text(encoding="utf-8", errors="replace")
 
     async def kill_the_bot(self) -> None:
         if self.process is not None and self.process.returncode is None:
