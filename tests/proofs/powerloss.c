@@ -1,6 +1,7 @@
-/* A disk that loses power: after every fsync or fdatasync a copy of the file is kept, and only copies survive.
+/* A disk that loses power, or fails. After every fsync or fdatasync a copy of the file is kept, and only copies survive.
  *
  * SYNC_FROM: what lies below this folder is watched. SYNC_TO: where the copies go, under the same names.
+ * FAILS: while this file is there, writes to a store fail from the n-th on (it holds "write n"), or syncs do ("sync n").
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,6 +22,24 @@ static int path_of(int fd, char *path) {
     if (from == NULL || size < 0) return 0;
     path[size] = 0;
     return strncmp(path, from, strlen(from)) == 0;
+}
+
+static int fails(int fd, const char *kind) {
+    static int passed = 0;
+    char path[PATH_MAX], wanted[16] = "";
+    const char *sign = getenv("FAILS");
+    int nth = 0;
+    FILE *order = sign == NULL ? NULL : fopen(sign, "re");
+    if (order == NULL) {
+        passed = 0;
+        return 0;
+    }
+    int found = fscanf(order, "%15s %d", wanted, &nth);
+    fclose(order);
+    if (found != 2 || strcmp(wanted, kind) != 0 || !path_of(fd, path) || strstr(path, "yizhan.db") == NULL) return 0;
+    if (++passed < nth) return 0;
+    errno = EIO;
+    return 1;
 }
 
 static void make_folders(char *path) {
@@ -51,6 +70,7 @@ static void keep(int fd) {
 int fdatasync(int fd) {
     static int (*real)(int);
     if (real == NULL) real = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
+    if (fails(fd, "sync")) return -1;
     int result = real(fd);
     if (result == 0) keep(fd);
     return result;
@@ -59,7 +79,20 @@ int fdatasync(int fd) {
 int fsync(int fd) {
     static int (*real)(int);
     if (real == NULL) real = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
+    if (fails(fd, "sync")) return -1;
     int result = real(fd);
     if (result == 0) keep(fd);
     return result;
+}
+
+ssize_t pwrite64(int fd, const void *from, size_t size, off64_t at) {
+    static ssize_t (*real)(int, const void *, size_t, off64_t);
+    if (real == NULL) real = (ssize_t (*)(int, const void *, size_t, off64_t))dlsym(RTLD_NEXT, "pwrite64");
+    return fails(fd, "write") ? -1 : real(fd, from, size, at);
+}
+
+ssize_t pwrite(int fd, const void *from, size_t size, off_t at) {
+    static ssize_t (*real)(int, const void *, size_t, off_t);
+    if (real == NULL) real = (ssize_t (*)(int, const void *, size_t, off_t))dlsym(RTLD_NEXT, "pwrite");
+    return fails(fd, "write") ? -1 : real(fd, from, size, at);
 }
