@@ -35,11 +35,11 @@ attack: dev  ## 攻击表：冒名、洪水、假卡片、恶意文字（约三�
 ha: dev  ## 两个实例共用一个 PostgreSQL：杀掉、冻住发送的那个（KILLS=200；不写就跑几个故事，约三分钟）
 	@$(if $(KILLS),$(PROOF).ha --kills $(KILLS) --seed $(SEED),$(PYTEST) -n 2 tests/ha)
 
-crash: dev  ## 在每一步之间 kill -9：POINTS=1000，不丢、不重（SEED、SESSION 用来重演）
-	@$(PROOF).crash --points $(or $(POINTS),120) --seed $(SEED) $(if $(SESSION),--session=$(SESSION))
+crash: dev  ## 在每一步之间 kill -9：POINTS=1000，不丢、不重（SEED、SESSION 用来重演，STAGES=V5,A2 只杀这几处）
+	@$(PROOF).crash --points $(or $(POINTS),120) --seed $(SEED) $(if $(STAGES),--stages=$(STAGES)) $(if $(SESSION),--session=$(SESSION))
 
 powerloss: dev  ## 同上，但只留下写穿到磁盘的内容；对照组必须丢（需要 C 编译器）
-	@$(PROOF).powerloss --points $(or $(POINTS),60) --seed $(SEED) $(if $(SESSION),--session=$(SESSION))
+	@$(PROOF).powerloss --points $(or $(POINTS),60) --seed $(SEED) $(if $(STAGES),--stages=$(STAGES)) $(if $(SESSION),--session=$(SESSION))
 
 simulate: dev  ## 机器人和小镇在一个进程里过两天虚拟时间，一切由种子决定：SEEDS=10000
 	@$(PROOF).simulate --seeds $(or $(SEEDS),100) --seed $(SEED)
@@ -47,11 +47,11 @@ simulate: dev  ## 机器人和小镇在一个进程里过两天虚拟时间，�
 fuzz: dev  ## 无意义的内容喂给每一个解码器、配置和人话：N=10000
 	@$(PROOF).fuzz --n $(or $(N),2000) --seed $(SEED)
 
-diskfull: dev  ## 磁盘写不进去时不回执、亮红灯，腾出空间后自己接着办：POINTS=300
-	@$(PROOF).diskfull --points $(or $(POINTS),30) --seed $(SEED)
+diskfull: dev  ## 磁盘写满、只读、读写出错时不回执、亮红灯，好了自己接着办：POINTS=300（WAY 只试一种）
+	@$(PROOF).diskfull --points $(or $(POINTS),30) --seed $(SEED) $(if $(WAY),--way=$(WAY))
 
-mutants: dev  ## 在副本里种下二十四处毛病，每一处都要有命令发现（约半小时；ONLY 只种一处）
-	@$(PROOF).mutants $(if $(ONLY),"--only=$(ONLY)")
+mutants: dev  ## 在副本里种下二十四处毛病（和几处自己的），每一处都要有命令发现（约半小时；ONLY 只种一处）
+	@$(PROOF).mutants $(if $(ONLY),"--only=$(ONLY)") $(if $(JOBS),--jobs=$(JOBS))
 
 bar: dev  ## 全部证明跑一遍，数字写进 docs/evidence/（约两小时半；SHARE=ci 只跑每次改动的份额，ONLY=crash,fuzz 只跑几项）
 	@$(PROOF).bar --seed=$(SEED) $(if $(SHARE),--share=$(SHARE)) $(if $(ONLY),--only=$(ONLY)) $(if $(COUNTS),--counts=$(COUNTS))
