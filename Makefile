@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 PROOF = $(BIN)/python -m tests.proofs
 SEED ?= 1
 
-.PHONY: apply-chaos bench-plan crash powerloss restore simulate fuzz diskfull mutants bar attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
+.PHONY: apply bench-plan crash powerloss restore simulate fuzz diskfull mutants bar attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -59,7 +59,7 @@ bar: dev  ## 全部证明跑一遍，数字写进 docs/evidence/（约两小时�
 restore: dev  ## 一边收发一边备份，再恢复：放行之前一条都不会再发（RUNS=100）
 	@$(PROOF).restore --runs $(or $(RUNS),5) --seed $(SEED) $(if $(RUN),--run=$(RUN))
 
-apply-chaos: dev  ## 建 50 个群，一路 429、5xx、丢回话、杀 20 次：不多一个群，不少一个人（KILLS、SEED）
+apply: dev  ## 建 50 个群，一路 429、5xx、丢回话、杀 20 次：不多一个群，不少一个人（KILLS、SEED）
 	@$(PROOF).apply --kills $(or $(KILLS),20) --seed $(SEED)
 
 bench-plan: dev  ## 一万人的公司，看完一份计划要多久（小镇的时钟），与平台限额的下限比

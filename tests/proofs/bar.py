@@ -55,6 +55,7 @@ PARTS = {
     "simulate": Part.proof("simulate", "seeds", 1000, 24),
     "ha": Part.proof("ha", "kills", 200, 10),
     "fuzz": Part.proof("fuzz", "n", 10_000, 2000),
+    "apply": Part.proof("apply", "kills", 20, 4),
     "anonymity": Part("polls", 200, 5, "bench.anonymity --polls {n} --seed {seed}"),
     "attack": Part("tests", 0, 0, "pytest -q -p no:cacheprovider tests/attack"),
     "mutants": Part.proof("mutants", "plants", len(plants.PLANTS), len(plants.NAMED)),
