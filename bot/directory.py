@@ -75,33 +75,36 @@ class Mirror:
         """The mirror as it was left; so that a start without a platform still knows people."""
         await self._publish()
 
-    async def walk(self, *, groups: bool = True) -> None:
-        """Both platforms, people and groups. A platform that does not answer keeps its last picture.
+    async def walk(self, *, groups: bool = True, believed: Mapping[Platform, int] | None = None) -> None:
+        """Both platforms side by side, people and groups. A platform that does not answer keeps its last picture.
 
         Args:
             groups: whether to look at every group too, which costs calls of the month's pot.
+            believed: how many people an admin says that a platform has now, however many there were before.
         """
         self._busy = True
         try:
-            for adapter in self._adapters.values():
-                await self._walk_one(adapter, groups=groups)
+            await asyncio.gather(
+                *(self._walk_one(one, groups=groups, believed=believed) for one in self._adapters.values())
+            )
             await self._publish()
         finally:
             self._busy = False
             self.notify()
 
-    async def _walk_one(self, adapter: ChatAdapter, *, groups: bool = True) -> None:
+    async def _walk_one(
+        self, adapter: ChatAdapter, *, groups: bool = True, believed: Mapping[Platform, int] | None = None
+    ) -> None:
         platform = adapter.platform
         try:
             seen = await adapter.directory()
+            now = sum(person.is_active for person in seen.people)
             before = await self._store.read(mirror.count, platform)
-            if before and len(seen.people) < before * (1 - SHRINK_LIMIT):
-                self.shrunk[platform] = (before, len(seen.people))
-                await self._store.write(_note_shrink, self._clock.now(), platform, before, len(seen.people))
-                log.error(
-                    "directory shrank; kept the last picture",
-                    extra={"before": before, "now": len(seen.people)},
-                )
+            expected = (believed or {}).get(platform, before)
+            if now < min(before, expected) * (1 - SHRINK_LIMIT):
+                self.shrunk[platform] = (before, now)
+                await self._store.write(_note_shrink, self._clock.now(), platform, before, now)
+                log.error("directory shrank; kept the last picture", extra={"before": before, "now": now})
             else:
                 self.shrunk.pop(platform, None)
                 await self._store.write(
@@ -225,8 +228,7 @@ _ONE_BY_ONE = 20
 
 
 def _load(conn: Connection) -> tuple[object, Directory, dict[Chat, ChatRow]]:
-    rows = {Chat(row.platform, row.id): row for row in chats.all_chats(conn)}
-    return mirror.version(conn), mirror.load(conn), rows
+    return mirror.version(conn), mirror.load(conn), managed.known_chats(conn)
 
 
 def _bound(conn: Connection) -> dict[Chat, str]:

@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 from bot.commands import Commands
 from bot.config.load import Loaded
 from bot.doctor import Doctor
-from bot.store import chats, copies, plans, sqlite
+from bot.store import copies, managed, plans, sqlite
 from bot.store import directory as mirror
 from bot.store.engine import Connection, Store
 from bot.store.lock import FileLock
@@ -122,4 +122,4 @@ async def office(loaded: Loaded) -> AsyncIterator[Office]:
 
 
 def _load(conn: Connection) -> tuple[Directory, dict[Chat, ChatRow]]:
-    return mirror.load(conn), {Chat(row.platform, row.id): row for row in chats.all_chats(conn)}
+    return mirror.load(conn), managed.known_chats(conn)

@@ -57,10 +57,15 @@ def _agreed(config: ConfigFile, *, force: bool) -> str:
 def _told(answer: dict[str, Any]) -> int:
     shown = plan_page.read(answer)
     if answer["outcome"] != "applied":
+        if answer.get("forced"):
+            print(answer["forced"])
         plan_page.show(shown)
         if answer["outcome"] == "changed":
             print(texts.workspace.CHANGED.format(id=shown.plan.id))
             return GUARDED
+        if answer["outcome"] == "believed":
+            print(texts.workspace.BELIEVED)
+            return WRONG_INPUT if shown.plan.problems else GUARDED
         print(texts.workspace.STOPPED)
         return WRONG_INPUT if shown.plan.problems else GUARDED
     if answer["forced"]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from bot.store import marks
+from bot.store import chats, marks
 from bot.store.dialect import insert_into
+from bot.store.rows import ChatRow
 from bot.store.workspace_tables import clicked, creations, managed
 from policies.model import Account, Chat, Platform
+from policies.workspace.changes import letting_in
 from policies.workspace.model import Binding, Generation, GroupKey, Mute, Origin
 
 _MUTE = "workspace.mute"
@@ -86,6 +88,18 @@ def of_chat(conn: Connection, chat: Chat) -> Kept | None:
 
 def all_kept(conn: Connection) -> tuple[Kept, ...]:
     return tuple(_kept(row) for row in conn.execute(select(managed).order_by(managed.c.key)))
+
+
+def known_chats(conn: Connection) -> dict[Chat, ChatRow]:
+    """All living groups. DingTalk makes an ordinary one without our bot, and does not say when it is let in."""
+    entered = clicks(conn)
+    outside = {
+        one.binding.chat
+        for one in all_kept(conn)
+        if one.binding.generation is Generation.ORDINARY and letting_in(one.binding.chat) not in entered
+    }
+    rows = {Chat(row.platform, row.id): row for row in chats.all_chats(conn)}
+    return {chat: replace(row, is_inside=chat not in outside) for chat, row in rows.items()}
 
 
 # ── Creations ─────────────────────────────────────────────────────────────────────────────────────

@@ -280,6 +280,7 @@ class ChatRow:
     Attributes:
         members: accounts we know to be in it, ``None`` where the platform does not tell.
         managed_for: the department or project it was configured for (``研发部``), or ``""``.
+        is_inside: our bot can post there, as far as we know; not stored, see ``managed.known_chats``.
     """
 
     platform: Platform
@@ -288,4 +289,5 @@ class ChatRow:
     members: tuple[Account, ...] | None = None
     managed_for: str = ""
     is_alive: bool = True
+    is_inside: bool = True
     seen_at: datetime | None = None

@@ -200,7 +200,7 @@ def groups_of(scene: Scene, announcement: Announcement, facts: Facts) -> dict[Pl
     for chat, row in scene.world.chats.items():
         serves = row.managed_for == audience.name if audience.kind is AudienceKind.DEPARTMENT else False
         serves = serves or (audience.kind is AudienceKind.COMPANY and row.managed_for == COMPANY)
-        if not row.is_alive or not (chat == audience.chat or serves):
+        if not row.is_alive or not row.is_inside or not (chat == audience.chat or serves):
             continue
         there = {one.account for one in facts.recipients if one.account.platform is chat.platform}
         if _is_just(row, there, asked_for=chat == audience.chat):

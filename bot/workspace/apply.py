@@ -9,31 +9,33 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.errors import (
+    Forbidden,
     OutcomeUnknown,
     PlatformError,
     QuotaExhausted,
     RateLimited,
+    Rejected,
     Unauthorized,
     Unavailable,
 )
 from adapters.port import ChatAdapter
 from adapters.provision import Handle
 from bot.clock import CivilClock
-from bot.store import audit, chats, managed, meter, plans
-from bot.store import directory as mirror
+from bot.store import audit, managed, meter, plans
 from bot.store.engine import Connection, Store
 from bot.store.keys import derive
 from bot.store.plans import ChangeState, Run
-from bot.store.rows import AuditEntry, ChatRow
-from bot.workspace import translate
+from bot.store.rows import AuditEntry
+from bot.workspace import keeping, translate
 from bot.workspace.observe import CALLS, key_of_creation, mark_of
-from bot.world import COMPANY, World
-from policies.effects import SendText
+from bot.world import World
+from policies.card import Card
+from policies.effects import SendCard, SendText
 from policies.model import Account, Platform, Scalar
 from policies.wording import applying as words
 from policies.workspace import plan as plans_of
@@ -49,6 +51,9 @@ MOST_TRIES = 4
 LONGEST_WAIT_S = 60.0
 PAUSE_S = 1.0
 """A change that was refused by rate, or certainly not done, is tried so often, after such pauses."""
+
+PROVEN, STOPS_US, UNTRIED = "proven", "trial", "untried"
+"""What a trial of DingTalk's mute has shown; the others follow only where it is proven."""
 
 Progress = Callable[[int, int, Change], Awaitable[None]]
 """``await progress(done, of, change)``, before each change."""
@@ -160,7 +165,7 @@ class _Work:
         self._desired = desired
         self._made: dict[GroupKey, Handle] = {}
         self._broken: dict[GroupKey, str] = {}
-        self._trial_failed = False
+        self._tried = ""
         self.stopped = ""
 
     async def through(self, changes: Sequence[Change], progress: Progress | None) -> Ended:
@@ -180,8 +185,9 @@ class _Work:
     async def _one(self, seq: int, change: Change) -> Done:
         if change.key in self._broken:
             return await self._mark(seq, Done(change=change, state=ChangeState.FAILED, reason="earlier"))
-        if change.after_trial and self._trial_failed:
-            return await self._mark(seq, Done(change=change, state=ChangeState.FAILED, reason="trial"))
+        if change.after_trial and self._tried != PROVEN:
+            reason = self._tried or UNTRIED
+            return await self._mark(seq, Done(change=change, state=ChangeState.FAILED, reason=reason))
         await self._store.write(_mark, self._run.id, seq, ChangeState.APPLYING, "", *self._times())
         try:
             done = await self._patiently(change)
@@ -227,9 +233,11 @@ class _Work:
             await self._folder(adapter, change, handle)
             return Done(change=change, state=ChangeState.APPLIED)
         changed = await adapter.groups.change(handle, translate.group_change(change))
-        if change.is_trial and not await self._card_arrives(adapter, change, handle):
-            return Done(change=change, state=ChangeState.FAILED, reason="trial")
-        await self._store.write(_learn, change, frozenset(changed.refused))
+        if change.is_trial:
+            self._tried = await self._try_a_card(adapter, change, handle)
+            if self._tried != PROVEN:
+                return Done(change=change, state=ChangeState.FAILED, reason=self._tried)
+        await self._store.write(keeping.learn, change, frozenset(changed.refused))
         return Done(change=change, state=ChangeState.APPLIED, refused=changed.refused)
 
     def _handle(self, change: Change) -> Handle:
@@ -269,7 +277,7 @@ class _Work:
             else frozenset(),
         )
         members = tuple(one for one in change.accounts if one not in made.refused)
-        await self._store.write(_bind, binding, change.name, self._run.by, self._clock.now(), members)
+        await self._store.write(keeping.made, binding, change.name, self._run.by, self._clock.now(), members)
         return Done(change=change, state=ChangeState.APPLIED, refused=made.refused)
 
     # ── Folders, and the first mute ───────────────────────────────────────────────────────────────
@@ -283,22 +291,26 @@ class _Work:
         except OutcomeUnknown:
             await adapter.folders.ensure(change.path, handle, keeper)
 
-    async def _card_arrives(self, adapter: ChatAdapter, change: Change, handle: Handle) -> bool:
-        """Whether we may still speak in a muted group, which the platform's pages do not say; else the mute goes."""
+    async def _try_a_card(self, adapter: ChatAdapter, change: Change, handle: Handle) -> str:
+        """Whether we may still speak in a muted group, which the platform's pages do not say; else the mute goes.
+
+        What announcements use is tried: a card where there are cards. An answer that was lost proves nothing.
+        """
         key = derive(self._world().tenants[change.platform], change.id, "trial", str(handle.chat), 0)
+        effect: SendCard | SendText = SendText(to=handle.chat, text=words.MUTED)
+        if adapter.capabilities.cards:
+            effect = SendCard(to=handle.chat, card=Card(title=words.MUTED_TITLE, body=(words.MUTED,)))
         try:
-            await adapter.send(SendText(to=handle.chat, text=words.MUTED), key)
-        except OutcomeUnknown:
-            return True
+            await adapter.send(effect, key)
         except PlatformError as error:
-            log.warning("a muted group stops us", extra={"why": str(error)})
-            self._trial_failed = True
-            back = translate.group_change(_unmuted(change))
-            await adapter.groups.change(handle, back)
-            await self._store.write(managed.set_mute, Mute.STOPS_US)
-            return False
+            log.warning("no card arrived in a muted group", extra={"why": str(error)})
+            stops_us = isinstance(error, (Forbidden, Rejected))
+            if stops_us:
+                await self._store.write(managed.set_mute, Mute.STOPS_US)
+            await adapter.groups.change(handle, translate.group_change(_unmuted(change)))
+            return STOPS_US if stops_us else UNTRIED
         await self._store.write(managed.set_mute, Mute.PROVEN)
-        return True
+        return PROVEN
 
 
 def _unmuted(change: Change) -> Change:
@@ -335,54 +347,3 @@ def _mark(
 
 def _spend(conn: Connection, change: Change, month: str) -> None:
     meter.add(conn, change.platform, month, CALLS, plans_of.calls(change))
-
-
-def _bind(
-    conn: Connection, binding: Binding, name: str, by: str, now: datetime, members: tuple[Account, ...]
-) -> None:
-    managed.bind(conn, binding, name, by, now)
-    chats.put(
-        conn,
-        ChatRow(
-            platform=binding.chat.platform,
-            id=binding.chat.id,
-            name=name,
-            members=members,
-            managed_for=binding.serves or COMPANY,
-            seen_at=now,
-        ),
-    )
-    mirror.touch(conn)
-
-
-def _learn(conn: Connection, change: Change, refused: frozenset[Account]) -> None:
-    """What we did is what we know: the name, and whom we appointed where the platform does not show it."""
-    kept = managed.get(conn, change.key)
-    if kept is None:
-        return
-    taken = frozenset(change.accounts) - refused
-    appointed = kept.binding.appointed
-    match change.kind:
-        case ChangeKind.ADD_ADMINS:
-            appointed |= taken
-        case ChangeKind.REMOVE_ADMINS | ChangeKind.REMOVE_MEMBERS:
-            appointed -= taken
-    name = change.name if change.kind is ChangeKind.RENAME else kept.name
-    binding = replace(kept.binding, appointed=appointed)
-    managed.rebind(conn, binding, name)
-    _learn_chat(conn, change, taken, name)
-
-
-def _learn_chat(conn: Connection, change: Change, taken: frozenset[Account], name: str) -> None:
-    kept = managed.get(conn, change.key)
-    row = chats.get(conn, kept.binding.chat) if kept is not None else None
-    if row is None:
-        return
-    members = row.members
-    if members is not None and change.kind is ChangeKind.ADD_MEMBERS:
-        members = tuple(dict.fromkeys((*members, *sorted(taken))))
-    if members is not None and change.kind is ChangeKind.REMOVE_MEMBERS:
-        members = tuple(one for one in members if one not in taken)
-    if (name, members) != (row.name, row.members):
-        chats.put(conn, replace(row, name=name, members=members))
-        mirror.touch(conn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from bot.store.engine import Connection
 from bot.store.managed import CreationState
 from bot.store.rows import AuditEntry, ChatRow
 from bot.world import COMPANY
+from policies.model import Account
+from policies.workspace.changes import Change, ChangeKind
 from policies.workspace.model import Binding, GroupKey
 
 
@@ -25,6 +28,58 @@ def bind(conn: Connection, binding: Binding, name: str, by: str, now: datetime) 
     mirror.touch(conn)
     _note(conn, "adopted", str(binding.chat), name, by, now)
     return True
+
+
+def made(
+    conn: Connection, binding: Binding, name: str, by: str, now: datetime, members: tuple[Account, ...]
+) -> None:
+    """A group of our own making."""
+    managed.bind(conn, binding, name, by, now)
+    chats.put(
+        conn,
+        ChatRow(
+            platform=binding.chat.platform,
+            id=binding.chat.id,
+            name=name,
+            members=members,
+            managed_for=binding.serves or COMPANY,
+            seen_at=now,
+        ),
+    )
+    mirror.touch(conn)
+
+
+def learn(conn: Connection, change: Change, refused: frozenset[Account]) -> None:
+    """What we did is what we know: the name, and whom we appointed where the platform does not show it."""
+    kept = managed.get(conn, change.key)
+    if kept is None:
+        return
+    taken = frozenset(change.accounts) - refused
+    appointed = kept.binding.appointed
+    match change.kind:
+        case ChangeKind.ADD_ADMINS:
+            appointed |= taken
+        case ChangeKind.REMOVE_ADMINS | ChangeKind.REMOVE_MEMBERS:
+            appointed -= taken
+    name = change.name if change.kind is ChangeKind.RENAME else kept.name
+    binding = replace(kept.binding, appointed=appointed)
+    managed.rebind(conn, binding, name)
+    _learn_chat(conn, change, taken, name)
+
+
+def _learn_chat(conn: Connection, change: Change, taken: frozenset[Account], name: str) -> None:
+    kept = managed.get(conn, change.key)
+    row = chats.get(conn, kept.binding.chat) if kept is not None else None
+    if row is None:
+        return
+    members = row.members
+    if members is not None and change.kind is ChangeKind.ADD_MEMBERS:
+        members = tuple(dict.fromkeys((*members, *sorted(taken))))
+    if members is not None and change.kind is ChangeKind.REMOVE_MEMBERS:
+        members = tuple(one for one in members if one not in taken)
+    if (name, members) != (row.name, row.members):
+        chats.put(conn, replace(row, name=name, members=members))
+        mirror.touch(conn)
 
 
 def let_go(conn: Connection, written: str, by: str, now: datetime) -> tuple[str, ...]:
@@ -60,6 +115,14 @@ def _forget_creation(conn: Connection, written: str, by: str, now: datetime) -> 
     managed.absent(conn, key)
     _note(conn, "creation-forgotten", written, written, by, now)
     return (written,)
+
+
+def clicked(conn: Connection, todos: Iterable[tuple[str, str]], by: str, now: datetime) -> None:
+    """Items (id, group) that a person says are done, or of which we have seen it otherwise."""
+    for todo, name in todos:
+        if managed.click(conn, todo, by, now):
+            _note(conn, "item-done", todo, name, by, now)
+    mirror.touch(conn)
 
 
 def _note(conn: Connection, act: str, subject: str, name: str, by: str, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """现状 (observe): the groups that are ours as the platforms show them now, and the names of the others.
 
-Only reads. What cannot be read is unknown, never empty. A look that broke off goes on where it was, for a while.
+Only reads. What cannot be read is unknown, never empty: ``survey`` asks, and here it is put together with the wishes
+and the directory of today.
 """
 
 from __future__ import annotations
@@ -8,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.errors import NotFound, PlatformError, QuotaExhausted, Unauthorized
 from adapters.port import ChatAdapter
 from adapters.provision import ListedGroup
 from bot.clock import CivilClock
@@ -21,6 +21,7 @@ from bot.store.engine import Connection, Queue, Store
 from bot.store.keys import derive
 from bot.store.managed import Creation
 from bot.workspace import translate
+from bot.workspace.survey import Survey, Surveyor
 from bot.world import World
 from policies.model import Account, Chat, Platform
 from policies.workspace.model import (
@@ -41,12 +42,6 @@ from policies.workspace.model import (
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 24
-"""Looks in flight on one platform: enough to fill a lane of 50 a second, few enough to hold no answers back."""
-
-STAYS_TRUE = timedelta(minutes=5)
-"""What was seen before a look broke off need not be asked again for so long."""
-
 MARK_CHARS = 16
 """Of a creation's key, in the description of the group that it made."""
 
@@ -65,11 +60,13 @@ def mark_of(tenant: str, creation: Creation) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """One look: what is there and what we keep. ``calls``: what it cost."""
+    """One look: what is there and what we keep."""
 
     observed: Observed
     kept: Kept
-    calls: Mapping[Platform, int] = field(default_factory=dict)
+
+
+Surveys = Mapping[Platform, Survey]
 
 
 class Observer:
@@ -91,58 +88,76 @@ class Observer:
         self._clock = clock
         self._adapters = adapters
         self._named = named
-        self._unfinished: dict[Chat, tuple[ObservedGroup, datetime]] = {}
+        self._surveyor = Surveyor(clock=clock, adapters=adapters)
 
-    async def look(self, desired: Desired, world: World, only: frozenset[GroupKey] | None = None) -> Sight:
-        """Everything, or with ``only`` the groups that a small plan is about."""
+    def forget(self, chat: Chat | None = None) -> None:
+        """Something happened to it (``None``: to any of them): what was seen is not true any more."""
+        self._surveyor.forget(chat)
+
+    def begin(self) -> Surveys:
+        """A look of which nothing has been asked yet."""
+        return self._surveyor.begin()
+
+    async def ask(self, surveys: Surveys, desired: Desired, only: frozenset[GroupKey] | None = None) -> None:
+        """Ask for whatever this wants to be known and is not yet; writes nothing."""
         kept = await self._store.read(_kept)
-        named = self._named_bindings(desired, kept.bindings)
-        shown = await asyncio.gather(
-            *(
-                self._look_at(adapter, (*kept.bindings, *named), kept.creations, desired, world, only)
-                for adapter in self._adapters.values()
-            )
-        )
+        bindings = (*kept.bindings, *self._named_bindings(desired, kept.bindings))
+        await asyncio.gather(*(self._ask(one, bindings, desired, only) for one in surveys.values()))
+
+    async def look(
+        self,
+        desired: Desired,
+        world: World,
+        only: frozenset[GroupKey] | None = None,
+        surveys: Surveys | None = None,
+    ) -> Sight:
+        """Everything, or with ``only`` the groups that a small plan is about.
+
+        Args:
+            surveys: what was asked ahead; only the rest is asked now.
+        """
+        surveys = surveys if surveys is not None else self.begin()
+        await self.ask(surveys, desired, only)
+        uncertain: frozenset[GroupKey] = frozenset()
+        if only is None:
+            uncertain = await self._look_for_creations(surveys, desired, world)
+            await self.ask(surveys, desired, only)
         settled = await self._store.read(_kept)
-        await self._charge(shown, world)
+        bindings = (*settled.bindings, *self._named_bindings(desired, settled.bindings))
+        self._surveyor.keep(surveys.values())
+        await self._charge(surveys.values(), world)
         return Sight(
-            observed=Observed(
-                groups={chat: group for one in shown for chat, group in one.groups.items()},
-                folders={key: paths for one in shown for key, paths in one.folders.items()},
-                unreadable=tuple(each for one in shown for each in one.unreadable),
-            ),
-            kept=Kept(
-                bindings=(*settled.bindings, *self._named_bindings(desired, settled.bindings)),
-                uncertain=frozenset(key for one in shown for key in one.uncertain),
-                clicked=settled.clicked,
-                mute=settled.mute,
-            ),
-            calls={one.platform: one.calls for one in shown},
+            observed=_observed(surveys.values(), bindings, world, only),
+            kept=Kept(bindings=bindings, uncertain=uncertain, clicked=settled.clicked, mute=settled.mute),
         )
 
     async def near(self, chat: Chat, world: World) -> ObservedGroup | None:
         """One group that is not ours; ``None``: it shows us nothing."""
         binding = Binding(
-            key=GroupKey(""),
-            chat=chat,
-            origin=Origin.NAMED,
-            generation=Generation.FEISHU if chat.platform is Platform.FEISHU else Generation.SCENE,
+            key=GroupKey(""), chat=chat, origin=Origin.NAMED, generation=_generation_of_named(chat)
         )
-        adapter, seen = self._adapters[chat.platform], _Seen(platform=chat.platform)
-        try:
-            return await self._group(adapter, binding, world, seen)
-        except PlatformError as error:
-            seen.failed(chat.id, error)
-            return None
-        finally:
-            await self._charge([seen], world)
+        one = Survey(platform=chat.platform)
+        await self._surveyor.groups(one, [binding])
+        await self._charge([one], world)
+        seen = one.groups.get(chat)
+        return None if seen is None else translate.observed(seen, _in_range(seen.owner, chat.platform, world))
 
-    def forget(self, chat: Chat | None = None) -> None:
-        """Something happened to it (``None``: to any of them): what was seen is not true any more."""
-        if chat is None:
-            self._unfinished.clear()
-        else:
-            self._unfinished.pop(chat, None)
+    async def _ask(
+        self,
+        one: Survey,
+        bindings: Iterable[Binding],
+        desired: Desired,
+        only: frozenset[GroupKey] | None,
+    ) -> None:
+        mine = [
+            each
+            for each in bindings
+            if each.chat.platform is one.platform and (only is None or each.key in only)
+        ]
+        if only is None:
+            await self._surveyor.listing(one)
+        await self._surveyor.groups(one, mine)
+        await self._surveyor.folders(one, mine, desired.folders)
 
     def _named_bindings(self, desired: Desired, ours: Iterable[Binding]) -> tuple[Binding, ...]:
         """A group whose id stands in the file waits to be adopted."""
@@ -164,200 +179,120 @@ class Observer:
                     key=group.key,
                     chat=chat,
                     origin=Origin.NAMED,
-                    generation=Generation.FEISHU if chat.platform is Platform.FEISHU else Generation.SCENE,
+                    generation=_generation_of_named(chat),
                     serves=group.serves,
                 )
             )
         return tuple(found)
 
-    # ── One platform ──────────────────────────────────────────────────────────────────────────────
-
-    async def _look_at(
-        self,
-        adapter: ChatAdapter,
-        bindings: Sequence[Binding],
-        creations: Sequence[Creation],
-        desired: Desired,
-        world: World,
-        only: frozenset[GroupKey] | None,
-    ) -> _Seen:
-        platform = adapter.platform
-        seen = _Seen(platform=platform)
-        mine = [
-            one for one in bindings if one.chat.platform is platform and (only is None or one.key in only)
-        ]
-        if only is None:
-            listed = await self._others(adapter, seen, world, {one.chat for one in bindings})
-            waiting = [one for one in creations if platform_of(one.key) is platform]
-            for creation in waiting:
-                binding = await self._look_for(adapter, creation, listed, desired, world, seen)
-                if binding is not None:
-                    mine.append(binding)
-        await self._groups(adapter, mine, world, seen)
-        await self._folders(adapter, mine, desired, seen)
-        return seen
-
-    async def _others(
-        self, adapter: ChatAdapter, seen: _Seen, world: World, ours: set[Chat]
-    ) -> tuple[ListedGroup, ...] | None:
-        """Names of groups that are not ours, so that no new one is called alike."""
-        try:
-            listed = await adapter.groups.listed()
-        except PlatformError as error:
-            seen.failed("groups", error)
-            return None
-        if listed is None:
-            for chat, row in world.chats.items():
-                if chat.platform is adapter.platform and chat not in ours:
-                    group = ObservedGroup(chat=chat, generation=Generation.ORDINARY, name=row.name or UNKNOWN)
-                    seen.groups[chat] = group
-            return None
-        seen.calls += 1 + len(listed) // 100
-        for one in listed:
-            if one.handle.chat not in ours:
-                seen.groups[one.handle.chat] = ObservedGroup(
-                    chat=one.handle.chat,
-                    generation=translate.generation_of(one.handle),
-                    name=one.name or UNKNOWN,
-                    owner=one.owner,
-                )
-        return listed
-
-    async def _groups(
-        self, adapter: ChatAdapter, bindings: Iterable[Binding], world: World, seen: _Seen
-    ) -> None:
-        room = asyncio.Semaphore(AT_ONCE)
-        stopped: list[PlatformError] = []
-
-        async def one(binding: Binding) -> None:
-            async with room:
-                if stopped:
-                    seen.failed(binding.chat.id, stopped[0])
-                    return
-                known = self._remembered(binding.chat)
-                if known is not None:
-                    seen.groups[binding.chat] = known
-                    return
-                try:
-                    group = await self._group(adapter, binding, world, seen)
-                except NotFound:
-                    seen.groups.pop(binding.chat, None)
-                except PlatformError as error:
-                    if isinstance(error, (QuotaExhausted, Unauthorized)):
-                        stopped.append(error)
-                    seen.failed(binding.chat.id, error)
-                else:
-                    seen.groups[binding.chat] = group
-
-        await asyncio.gather(*map(one, bindings))
-        if stopped:
-            seen.failed("groups", stopped[0])
-        self._remember(seen)
-
-    async def _group(
-        self, adapter: ChatAdapter, binding: Binding, world: World, seen: _Seen
-    ) -> ObservedGroup:
-        handle = translate.handle_of(binding)
-        shown = await adapter.groups.observe(handle)
-        seen.calls += adapter.groups.price_to_see(handle, len(shown.members or ()))
-        return translate.observed(shown, _in_range(shown.owner, adapter.platform, world))
-
-    def _remembered(self, chat: Chat) -> ObservedGroup | None:
-        known = self._unfinished.get(chat)
-        return known[0] if known and self._clock.now() - known[1] < STAYS_TRUE else None
-
-    def _remember(self, seen: _Seen) -> None:
-        """Only for the look that goes on after one that broke off."""
-        now = self._clock.now()
-        for chat in [one for one in self._unfinished if one.platform is seen.platform]:
-            del self._unfinished[chat]
-        if seen.broke_off:
-            self._unfinished |= {chat: (group, now) for chat, group in seen.groups.items()}
-
-    async def _folders(
-        self, adapter: ChatAdapter, bindings: Iterable[Binding], desired: Desired, seen: _Seen
-    ) -> None:
-        """Which of the wished-for folders are there, for groups that could be seen."""
-        wanted: dict[GroupKey, list[tuple[str, ...]]] = {}
-        for folder in desired.folders:
-            wanted.setdefault(folder.group, []).append(folder.path)
-        for binding in bindings:
-            paths, group = wanted.get(binding.key), seen.groups.get(binding.chat)
-            if not paths or group is None or not binding.is_managed:
-                continue
-            keeper = group.owner if isinstance(group.owner, Account) else None
-            handle = translate.handle_of(binding)
-            try:
-                there = [path for path in paths if await adapter.folders.look(path, handle, keeper)]
-            except PlatformError as error:
-                log.warning("folders not seen", extra={"chat": str(binding.chat), "why": str(error)})
-                continue
-            finally:
-                seen.calls += sum(map(len, paths))
-            seen.folders[binding.key] = frozenset(there)
-
     # ── Creations of which nobody knows ───────────────────────────────────────────────────────────
 
-    async def _look_for(
-        self,
-        adapter: ChatAdapter,
-        creation: Creation,
-        listed: tuple[ListedGroup, ...] | None,
-        desired: Desired,
-        world: World,
-        seen: _Seen,
-    ) -> Binding | None:
+    async def _look_for_creations(
+        self, surveys: Surveys, desired: Desired, world: World
+    ) -> frozenset[GroupKey]:
+        """Keys of those that are neither found nor surely not there."""
+        creations = (await self._store.read(_kept)).creations
+        there = [one for one in creations if platform_of(one.key) in surveys]
+        return frozenset([one.key for one in there if await self._is_uncertain(one, surveys, desired, world)])
+
+    async def _is_uncertain(
+        self, creation: Creation, surveys: Surveys, desired: Desired, world: World
+    ) -> bool:
         """Found by our mark: it is ours. Looked for in vain: free again. Neither: uncertain, and not made again."""
-        now = self._clock.now()
-        tenant = world.tenants[adapter.platform]
-        group = next((one for one in desired.groups if one.key == creation.key), None)
+        now, platform = self._clock.now(), platform_of(creation.key)
+        listed = surveys[platform].listed
         if listed is not None:
-            mark = mark_of(tenant, creation)
+            mark = mark_of(world.tenants[platform], creation)
             found = next((one for one in listed if mark in one.note and one.owner is None), None)
             if found is not None:
-                binding = Binding(
-                    key=creation.key,
-                    chat=found.handle.chat,
-                    origin=Origin.MADE,
-                    generation=translate.generation_of(found.handle),
-                    serves=group.serves if group else "",
-                    handle=found.handle.other_id,
-                )
-                seen.groups.pop(found.handle.chat, None)
-                await self._store.write(managed.bind, binding, found.name, "yizhan", now)
-                log.info("a group without an answer was found", extra={"chat": str(binding.chat)})
-                return binding
-        window = timedelta(seconds=adapter.groups.abilities.key_window_s)
+                await self._found(creation, found, desired, now)
+                return False
+        window = timedelta(seconds=self._adapters[platform].groups.abilities.key_window_s)
         if creation.asked_at is not None and now - creation.asked_at < window:
-            return None
+            return False
         if listed is not None:
             await self._store.write(managed.absent, creation.key)
-            return None
-        seen.uncertain.add(creation.key)
-        return None
+            return False
+        return True
 
-    async def _charge(self, shown: Iterable[_Seen], world: World) -> None:
+    async def _found(self, creation: Creation, found: ListedGroup, desired: Desired, now: datetime) -> None:
+        group = next((one for one in desired.groups if one.key == creation.key), None)
+        binding = Binding(
+            key=creation.key,
+            chat=found.handle.chat,
+            origin=Origin.MADE,
+            generation=translate.generation_of(found.handle),
+            serves=group.serves if group else "",
+            handle=found.handle.other_id,
+        )
+        await self._store.write(managed.bind, binding, found.name, "yizhan", now)
+        log.info("a group without an answer was found", extra={"chat": str(binding.chat)})
+
+    async def _charge(self, surveys: Iterable[Survey], world: World) -> None:
+        """What was asked is counted against the month, once."""
         month = self._clock.now().astimezone(ZoneInfo(world.zone)).strftime("%Y-%m")
-        spent = [(one.platform, one.calls) for one in shown if one.calls]
+        spent = []
+        for one in surveys:
+            if one.calls:
+                spent.append((one.platform, one.calls))
+                one.calls = 0
         await self._store.write(_spend, spent, month, queue=Queue.CHORES)
 
 
-@dataclass(slots=True, kw_only=True)
-class _Seen:
-    """What a look at one platform has found so far."""
+# ── Put together ──────────────────────────────────────────────────────────────────────────────────
 
-    platform: Platform
-    groups: dict[Chat, ObservedGroup] = field(default_factory=dict)
-    folders: dict[GroupKey, frozenset[tuple[str, ...]]] = field(default_factory=dict)
-    unreadable: list[Unreadable] = field(default_factory=list)
-    uncertain: set[GroupKey] = field(default_factory=set)
-    calls: int = 0
-    broke_off: bool = False
 
-    def failed(self, what: str, error: PlatformError) -> None:
-        log.warning("not seen", extra={"what": what, "why": str(error)})
-        self.broke_off |= error.retryable or isinstance(error, QuotaExhausted)
-        self.unreadable.append(Unreadable(platform=self.platform, what=what, why=error.detail))
+def _observed(
+    surveys: Iterable[Survey],
+    bindings: Sequence[Binding],
+    world: World,
+    only: frozenset[GroupKey] | None,
+) -> Observed:
+    groups: dict[Chat, ObservedGroup] = {}
+    folders: dict[GroupKey, frozenset[tuple[str, ...]]] = {}
+    unreadable: list[Unreadable] = []
+    ours = {one.chat for one in bindings}
+    for one in surveys:
+        groups |= _others(one, ours, world) if only is None else {}
+        for binding in bindings:
+            seen = one.groups.get(binding.chat)
+            if seen is not None and (only is None or binding.key in only):
+                in_range = _in_range(seen.owner, one.platform, world)
+                groups[binding.chat] = translate.observed(seen, in_range)
+        for key, paths in one.folders.items():
+            if key not in one.failed_folders:
+                folders[key] = frozenset(path for path, is_there in paths.items() if is_there)
+        unreadable += [
+            Unreadable(platform=one.platform, what=what, why=error.detail)
+            for what, error in one.failed.items()
+        ]
+    return Observed(groups=groups, folders=folders, unreadable=tuple(unreadable))
+
+
+def _others(one: Survey, ours: set[Chat], world: World) -> dict[Chat, ObservedGroup]:
+    """Names of groups that are not ours: as the platform lists them, else as we have met them."""
+    if one.listed is not None:
+        return {
+            each.handle.chat: ObservedGroup(
+                chat=each.handle.chat,
+                generation=translate.generation_of(each.handle),
+                name=each.name or UNKNOWN,
+                owner=each.owner,
+            )
+            for each in one.listed
+            if each.handle.chat not in ours
+        }
+    if "groups" in one.failed:
+        return {}
+    return {
+        chat: ObservedGroup(chat=chat, generation=Generation.ORDINARY, name=row.name or UNKNOWN)
+        for chat, row in world.chats.items()
+        if chat.platform is one.platform and chat not in ours
+    }
+
+
+def _generation_of_named(chat: Chat) -> Generation:
+    return Generation.FEISHU if chat.platform is Platform.FEISHU else Generation.SCENE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

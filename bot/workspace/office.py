@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,14 +16,14 @@ from bot.config.model import Config
 from bot.config.wishes import wishes
 from bot.control import Refused
 from bot.directory import Mirror
-from bot.store import audit, managed, meter, plans
+from bot.store import audit, meter, plans
 from bot.store.engine import Connection, Store
 from bot.store.rows import AuditEntry
 from bot.turns import adopting
 from bot.workspace import adoption, found, keeping
 from bot.workspace.adoption import Candidate, NotClear
 from bot.workspace.apply import Applier, Busy, Ended
-from bot.workspace.observe import CALLS, Observer, Sight
+from bot.workspace.observe import CALLS, Observer, Sight, Surveys
 from bot.world import World
 from policies.model import Account, Chat, Platform
 from policies.wording import adopting as words
@@ -112,20 +113,24 @@ class Office:
         hidden = [one for one in picture.plan.todos if not one.can_be_seen and one.name == name]
         if not hidden:
             raise Refused(words.nothing_to_click(name), code=2)
-        for todo in hidden:
-            await self._store.write(managed.click, todo.id, by, self._clock.now())
+        items = [(todo.id, todo.name) for todo in hidden]
+        await self._store.write(keeping.clicked, items, by, self._clock.now())
+        await self._mirror.load()
         return await self.look(walk=False)
 
-    async def look(self, only: frozenset[GroupKey] | None = None, *, walk: bool = True) -> Picture:
-        """The plan of this moment, of everything or of some groups."""
+    async def look(
+        self,
+        only: frozenset[GroupKey] | None = None,
+        *,
+        walk: bool = True,
+        believed: Mapping[Platform, int] | None = None,
+    ) -> Picture:
+        """The plan of this moment, of everything or of some groups; ``believed``: as of ``Mirror.walk``."""
+        surveys = self._observer.begin()
         if walk:
-            await self._mirror.walk(groups=False)
-        world = self._world()
-        wanted = self.desired()
-        known = Kept()
-        if only is not None:
-            wanted, _ = small.only(wanted, known, only)
-        sight = await self._observer.look(wanted, world, only)
+            await self._walk(surveys, only, believed)
+        world, wanted = self._world(), self._wanted(only)
+        sight = await self._observer.look(wanted, world, only, surveys)
         if walk:
             sight = _without_directory(sight, self._mirror.failed)
         kept = sight.kept if only is None else small.only(wanted, sight.kept, only)[1]
@@ -138,6 +143,25 @@ class Office:
             pots=await self.pots(),
         )
         return Picture(plan=plan, wanted=wanted, sight=replace(sight, kept=kept))
+
+    async def _walk(
+        self,
+        surveys: Surveys,
+        only: frozenset[GroupKey] | None,
+        believed: Mapping[Platform, int] | None,
+    ) -> None:
+        """Directory and groups have rates of their own, so the groups we know of are asked meanwhile."""
+        ahead = asyncio.create_task(self._observer.ask(surveys, self._wanted(only), only))
+        try:
+            await self._mirror.walk(groups=False, believed=believed)
+            await ahead
+        finally:
+            ahead.cancel()
+            await asyncio.gather(ahead, return_exceptions=True)
+
+    def _wanted(self, only: frozenset[GroupKey] | None) -> Desired:
+        wanted = self.desired()
+        return wanted if only is None else small.only(wanted, Kept(), only)[0]
 
     def desired(self) -> Desired:
         """What the configuration wishes for, by the directory as we know it."""
@@ -207,12 +231,26 @@ class Office:
         if plan.problems or stops:
             return self._told(plan, outcome="stopped")
         forced = guard_words.forced(plan.stops)
+        if sizes := guards.sizes(plan.stops):
+            picture = await self._believed(sizes, scope, by)
+            new = picture.plan
+            if new.stops or new.problems or new.changes not in ((), plan.changes):
+                return self._told(picture.plan, outcome="believed", forced=forced)
         ended = await self.carry_out(picture, by=by, forced=forced, progress=progress)
         after = await self.look(scope, walk=False)
         await self.remember(after, scope)
         return self._told(
             plan, outcome="applied", ended=_ended(ended), forced=forced, left=self._told(after.plan)
         )
+
+    async def _believed(
+        self, sizes: Mapping[Platform, int], scope: frozenset[GroupKey] | None, by: str
+    ) -> Picture:
+        """An admin says that the directory really is so small: from now on it is, and this is the plan for it."""
+        picture = await self.look(scope, believed=sizes)
+        await self._store.write(_note_believed, self._clock.now(), by, sizes)
+        await self.remember(picture, scope)
+        return picture
 
     async def carry_out(
         self, picture: Picture, *, by: str, forced: str = "", progress: Progress | None = None
@@ -382,6 +420,16 @@ def _plain(found: Candidate) -> dict[str, Any]:
 
 def _spent(conn: Connection, platforms: tuple[Platform, ...], month: str) -> dict[Platform, int]:
     return {platform: meter.read(conn, platform, month, CALLS) for platform in platforms}
+
+
+def _note_believed(conn: Connection, now: datetime, by: str, sizes: Mapping[Platform, int]) -> None:
+    lines = [
+        AuditEntry(
+            at=now, who=by, act="directory-believed", subject=platform.value, details={"people": people}
+        )
+        for platform, people in sizes.items()
+    ]
+    audit.append(conn, tuple(lines))
 
 
 def _ask_owner(

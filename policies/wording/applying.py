@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+MUTED_TITLE = "这个群的发言权"
 MUTED = "这个群从现在起由群主和群管理员发言；驿站的公告照常发到这里。"
 
 

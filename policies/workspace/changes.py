@@ -112,7 +112,13 @@ class Todo:
 
     @property
     def id(self) -> str:
-        return identity(self)
+        """From its content; letting our bot in is one item, whatever else of the group changes meanwhile."""
+        return identity(self) if self.task is not Task.ADD_BOT or self.chat is None else letting_in(self.chat)
+
+
+def letting_in(chat: Chat) -> str:
+    """The item that our bot be let into this group."""
+    return identity((Task.ADD_BOT, str(chat)))
 
 
 def identity(value: object) -> str:

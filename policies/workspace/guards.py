@@ -47,6 +47,11 @@ def left_standing(stops: Iterable[Stop], *, force: bool) -> tuple[Stop, ...]:
     return tuple(one for one in stops if not (force and one.can_be_forced))
 
 
+def sizes(stops: Iterable[Stop]) -> Mapping[Platform, int]:
+    """How many people each directory has now that is said to have shrunk."""
+    return {one.platform: one.of - one.n for one in stops if one.guard is Guard.DIRECTORY_SHRANK}
+
+
 def _unreadable(desired: Desired, observed: Observed) -> Iterator[Stop]:
     told: set[tuple[Platform, str]] = set()
     unread = [(one.platform, one.what) for one in observed.unreadable if one.what in ("directory", "groups")]

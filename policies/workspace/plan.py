@@ -17,7 +17,7 @@ from policies.workspace.wishes import Directory
 CALLS_OF_A_LEVEL = 2
 """A folder is looked for before it is made, on both platforms."""
 CALLS_OF_A_TRIAL = 3
-"""The mute, a card into the muted group, and its recall."""
+"""The mute, a card into the muted group, and the mute taken back where it did not arrive."""
 
 
 def build(

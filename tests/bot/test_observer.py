@@ -1,9 +1,11 @@
-"""A look that broke off goes on where it was; one that came to its end begins anew, whatever it could not read."""
+"""A look that broke off goes on where it was, one that came to its end begins anew; groups and people are asked at once."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -13,7 +15,9 @@ from adapters.provision import BotRole, Handle, SeenGroup
 from bot.clock import ManualClock
 from bot.store import managed
 from bot.store.engine import Store
+from bot.store.mirror import Directory
 from bot.workspace.observe import Observer
+from bot.workspace.office import Office
 from policies.model import Chat, Platform
 from policies.workspace.model import Binding, Desired, Generation, GroupKey, Origin
 
@@ -29,6 +33,7 @@ class Door:
     def __init__(self):
         self.trouble = None
         self.asked = []
+        self.was_asked = asyncio.Event()
 
     def price_to_see(self, handle, members):
         return 2
@@ -38,9 +43,24 @@ class Door:
 
     async def observe(self, handle):
         self.asked.append(handle.chat)
+        self.was_asked.set()
         if handle.chat == TWO and self.trouble is not None:
             raise self.trouble
         return SeenGroup(handle=Handle(chat=handle.chat), role=BotRole.OWNER, name="研发部", members=())
+
+
+class Walked:
+    """A directory whose walk ends only after somebody has asked for a group."""
+
+    failed: ClassVar = {}
+    shrunk: ClassVar = {}
+
+    def __init__(self, door):
+        self.door = door
+
+    async def walk(self, *, groups, believed):
+        async with asyncio.timeout(5):
+            await self.door.was_asked.wait()
 
 
 @pytest.fixture
@@ -60,7 +80,7 @@ async def looking():
     adapter = SimpleNamespace(platform=Platform.FEISHU, groups=door, folders=None)
     observer = Observer(store=store, clock=clock, adapters={Platform.FEISHU: adapter}, named={})
     world = SimpleNamespace(
-        zone="Asia/Shanghai", chats={}, tenants={Platform.FEISHU: "cli_1"}, directory=None
+        zone="Asia/Shanghai", chats={}, pots={}, tenants={Platform.FEISHU: "cli_1"}, directory=Directory()
     )
 
     async def look():
@@ -68,6 +88,16 @@ async def looking():
         sight = await observer.look(Desired(), world)
         return sorted(door.asked), {one.what for one in sight.observed.unreadable}
 
+    look.office = Office(
+        config=None,
+        store=store,
+        clock=clock,
+        adapters={Platform.FEISHU: adapter},
+        world=lambda: world,
+        mirror=Walked(door),
+        observer=observer,
+    )
+    look.office.desired = Desired
     yield door, look
     await store.close()
 
@@ -86,3 +116,9 @@ async def test_what_may_never_be_seen_makes_no_look_an_unfinished_one(looking):
     door.trouble = Forbidden("not ours to see")
     assert await look() == ([ONE, TWO], {"oc_2"})
     assert await look() == ([ONE, TWO], {"oc_2"})
+
+
+async def test_groups_are_asked_for_while_the_directory_is_walked_and_only_once(looking):
+    door, look = looking
+    await look.office.look()
+    assert sorted(door.asked) == [ONE, TWO]

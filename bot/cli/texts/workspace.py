@@ -21,6 +21,9 @@ NOT_NOW = "没有动任何东西。要做就 yizhan apply {id}。"
 NO_ONE_TO_ASK = "没有人可以问，没有动任何东西。要做就 yizhan apply {id}。"
 CHANGED = "现状变了，没有动任何东西。新的计划是 {id}，看过再来：yizhan apply {id}"
 STOPPED = "停下了，什么都没改。"
+BELIEVED = (
+    "通讯录就照现在的人数算了，以后不再为这一次停下；群还一个没改。照新的通讯录，计划是上面这份，看过再来。"
+)
 CANNOT = "做不到"
 STEP = "{done}/{of} {platform} {kind} {name}"
 APPLIED = "做好了 {done}/{of} 处。"
@@ -37,6 +40,7 @@ UNKNOWN_OUTCOME = "平台没有回话，不知道建成没有；下一份计划�
 REASONS = {
     "earlier": "前面一步没做成，这个群先不往下做",
     "trial": "全员禁言以后驿站的卡片发不进去，已经改回来",
+    "untried": "还没试出来全员禁言以后驿站发不发得进去，先不禁言，下一次再试",
     "interrupted": "中断了",
 }
 NO_ANSWERS = {"QuotaExhausted": "本月的接口量用完了", "Unauthorized": "平台不认凭证了"}
