@@ -18,6 +18,7 @@ from policies.workspace import codec, guards
 from policies.workspace.changes import Plan, Stop
 
 WIDTH = 140
+COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def show(shown: Shown, promises: Sequence[Sequence[str]] = ()) -> None:
     plan = shown.plan
     console = Console(width=None if Console().is_terminal else WIDTH, highlight=False)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for _ in range(COLUMNS):
+        table.add_column(overflow="fold")  # else what is too long for its cell loses its middle, commands too
     for row in words.rows(plan, shown.names):
         table.add_row(*map(escape, (f" {row.sign} {row.act}", row.platform, row.what, row.detail)))
     cannot = [

@@ -79,7 +79,11 @@ def show(
     content: Mapping[str, Any],
     scope: Sequence[str] | None = None,
 ) -> None:
-    """Remember what is shown; the same plan again keeps the moment it was shown last."""
+    """Remember what is shown, and when it was shown last: the same changes may stand beside another list for people.
+
+    The same plan of all groups and of some is kept as one of all, with what was shown of all.
+    """
+    before = by_digest(conn, digest)
     values = {
         "digest": digest,
         "id": id,
@@ -88,7 +92,12 @@ def show(
         "content": content,
     }
     statement = insert_into(conn, plans).values(**values)
-    conn.execute(statement.on_conflict_do_update(index_elements=["digest"], set_={"made_at": now}))
+    is_narrower = before is not None and before.scope is None and scope is not None
+    conn.execute(
+        statement.on_conflict_do_update(
+            index_elements=["digest"], set_={"made_at": now} if is_narrower else values
+        )
+    )
 
 
 def shown(conn: Connection, id: str) -> Shown | None:  # noqa: A002
@@ -241,8 +250,8 @@ class GroupAsk:
     """Something that needs a look at the platform before it can be answered.
 
     Attributes:
-        kind: ``adopt``, ``release``, ``apply``.
-        about: a group as it was called, or the digest of a plan.
+        kind: ``adopt``, ``release``, ``apply``, ``hand-over``.
+        about: a group as it was called, the digest of a plan, or who hands over to whom as JSON.
     """
 
     id: str

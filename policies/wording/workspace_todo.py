@@ -1,7 +1,6 @@
 """清单的话 (the list for people): what cannot be done by API, who does it, and where exactly to click.
 
-The menus are those of the clients in 2026-11; 群设置 is the … or ⚙ at the top of a group. Of Feishu's they are as the
-help pages name them and of DingTalk's as its developer guides do, where they do; the last step may be worded otherwise.
+群设置 is the … or ⚙ at the top of a group; the last step may be worded otherwise in another version of a client.
 """
 
 from __future__ import annotations
@@ -15,6 +14,9 @@ from policies.workspace.changes import Task, Todo
 from policies.workspace.model import AtAll, Generation, Speak
 
 _MENUS: Mapping[Platform, Mapping[Task, str]] = {
+    # The robot: docs.link-ai.tech/platform/create-app/manage/manual. The range: 应用发布 → 版本管理与发布 → 创建版本
+    # (open.feishu.cn, how to publish an app). No page was found that names the other entries (looked for 2026-11):
+    # they are the settings of im-v1/chat/update by their Chinese names, and where they stand is from memory.
     Platform.FEISHU: {
         Task.ADD_ADMINS: "群设置 → 群管理 → 群管理员 → 添加",
         Task.REMOVE_ADMINS: "群设置 → 群管理 → 群管理员 → 移除",
@@ -27,6 +29,10 @@ _MENUS: Mapping[Platform, Mapping[Task, str]] = {
         Task.ADD_BOT: "群设置 → 群机器人 → 添加机器人",
         Task.OWNER_IN_RANGE: "开发者后台 → 应用发布 → 版本管理与发布 → 创建版本 → 可用范围",
     },
+    # Admins, mute, @所有人, owner: Group Management (群管理) of help.dingtalk.io/im/chats-group-advanced-management; their
+    # Chinese names: tech.efang.tv/tech/2022/1212/120144.html (禁言), www.iesofts.com/baike/22301.html (群主), the
+    # rest is translated. Members: m.dingtalk.com/qidian/help-detail-20749589. The robot: open.dingtalk.com,
+    # add-robot-to-group. The range: publish-dingtalk-application. All read 2026-11.
     Platform.DINGTALK: {
         Task.ADD_ADMINS: "群设置 → 群管理 → 设置群管理员 → 添加",
         Task.REMOVE_ADMINS: "群设置 → 群管理 → 设置群管理员 → 移除",
@@ -34,8 +40,8 @@ _MENUS: Mapping[Platform, Mapping[Task, str]] = {
         Task.REMOVE_MEMBERS: "群设置 → 群成员 → 移除",
         Task.RENAME: "群设置 → 群名称",
         Task.SET_OWNER: "群设置 → 群管理 → 转让群主",
-        Task.SET_SPEAK: "群设置 → 群管理 → 全员禁言",
-        Task.SET_AT_ALL: "群设置 → 群管理 → 谁可以 @所有人",
+        Task.SET_SPEAK: "群设置 → 群管理 → 设置群内禁言 → 全员禁言",
+        Task.SET_AT_ALL: "群设置 → 群管理 → 群权限设置 → 谁可以 @所有人",
         Task.ADD_BOT: "群设置 → 群管理 → 机器人 → 添加机器人",
         Task.OWNER_IN_RANGE: "开发者后台 → 版本管理与发布 → 创建新版本 → 应用可见范围",
     },

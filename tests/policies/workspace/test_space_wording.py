@@ -250,7 +250,7 @@ def todo(task, platform=FEISHU, **more) -> Todo:
         ),
         (
             todo(Task.SET_SPEAK, DINGTALK, owner=HE, speak=Speak.ADMINS),
-            "请何强：群设置 → 群管理 → 全员禁言 → 打开",
+            "请何强：群设置 → 群管理 → 设置群内禁言 → 全员禁言 → 打开",
         ),
         (
             todo(Task.ADD_BOT, DINGTALK, owner=HE, generation=Generation.ORDINARY),
