@@ -23,7 +23,7 @@ from bot.store.poll_tables import (
     took_part,
 )
 from bot.store.tables import outbox
-from policies.model import Account, PersonId
+from policies.model import Account, Person, PersonId
 from policies.questionnaire import life
 from policies.questionnaire import model as words
 from policies.questionnaire.life import Act, State
@@ -97,6 +97,22 @@ def living(conn: Connection) -> tuple[Poll, ...]:
         .order_by(questionnaires.c.opens_at, questionnaires.c.run)
     )
     return tuple(_poll(row) for row in found)
+
+
+def read_by(conn: Connection, person: PersonId) -> tuple[Poll, ...]:
+    """Living ones whose result this person gets."""
+    return tuple(one for one in living(conn) if str(person) in one.terms.reader_ids)
+
+
+def read_instead(poll: Poll, old: Person, new: Person) -> Poll:
+    """With another reader; pure, and only for one that is planned: what was opened is sealed."""
+    readers = dict(zip(poll.terms.reader_ids, poll.terms.readers, strict=True))
+    named = {
+        str(new.id) if one == str(old.id) else one: new.name if one == str(old.id) else name
+        for one, name in readers.items()
+    }
+    terms = replace(poll.terms, readers=tuple(named.values()), reader_ids=tuple(named))
+    return replace(poll, terms=terms)
 
 
 def of_questionnaire(conn: Connection, questionnaire: str, limit: int = 20) -> tuple[Poll, ...]:

@@ -82,10 +82,8 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
 
 
 def _answers_for(scene: Scene, row: AnnouncementRow) -> Person | None:
-    """Its author, else who said yes in their place; ``None``: nobody of them is with us any more."""
-    people = (row.announcement.author, row.confirmed_by)
-    found = (scene.world.directory.person(one) for one in people if one is not None)
-    return next((person for person in found if person is not None and person.is_active), None)
+    """Who said yes in its author's place, else the author; ``None``: nobody of them is with us any more."""
+    return freshness.answers_for(scene, row)
 
 
 def _leaving(event: Due, scene: Scene, rows: Sequence[OutboxRow], facts: Facts) -> Outcome:

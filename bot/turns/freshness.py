@@ -31,7 +31,10 @@ def timers(scene: Scene, row: AnnouncementRow, opening: datetime | None) -> tupl
     calendar = scene.world.calendars.company
     if opening is None or not staleness.asks_first(row.announcement, opening, scene.now, calendar):
         return ()
-    subject = row.announcement.id
+    return _timers(row.announcement.id, opening)
+
+
+def _timers(subject: str, opening: datetime) -> tuple[Timer, ...]:
     return (
         Timer(key=f"{ASK}:{subject}", kind=ASK, subject=subject, due_at=opening - staleness.BEFORE_OPENING),
         Timer(key=f"{LATE}:{subject}", kind=LATE, subject=subject, due_at=opening + PATIENCE),
@@ -47,12 +50,29 @@ def moved(scene: Scene, row: AnnouncementRow, opening: datetime | None) -> Outco
     )
 
 
+def answers_for(scene: Scene, row: AnnouncementRow) -> Person | None:
+    """Who said yes in its author's place or has been given it, else the author; ``None``: they have left."""
+    people = (row.confirmed_by, row.announcement.author)
+    found = (scene.world.directory.person(one) for one in people if one is not None)
+    return next((person for person in found if person is not None and person.is_active), None)
+
+
+def given_to(
+    scene: Scene, row: AnnouncementRow, heir: Person, leaves_at: datetime | None, *, asks_first: bool
+) -> Outcome:
+    """Somebody else answers for it from now on: judged as theirs when it is due, and they are asked before if so wished."""
+    subject = row.announcement.id
+    line = AuditEntry(at=scene.now, who=str(heir.id), act="took-over", subject=subject)
+    asks = _timers(subject, max(leaves_at, scene.now)) if asks_first and leaves_at is not None else ()
+    return Outcome(announcements=(replace(row, confirmed_by=heir.id),), timers=asks, audit=(line,))
+
+
 def answerers(scene: Scene, row: AnnouncementRow) -> tuple[Person, ...]:
-    """Who says whether it goes: its author; when they have left, the head over them; else the admins."""
+    """Who says whether it goes: who answers for it; when they have left, the head over the author; else the admins."""
     directory = scene.world.directory
-    author = directory.person(row.announcement.author)
-    if author is not None and author.is_active:
-        return (author,)
+    answering = answers_for(scene, row)
+    if answering is not None:
+        return (answering,)
     own = [DepartmentId(str(one)) for one in row.decision.get("departments", ())]
     for department in [
         *own,

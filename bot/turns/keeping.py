@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from adapters.port import Reply, ToastTone
 from bot.facts import Scene
@@ -24,12 +26,29 @@ LIVES = timedelta(days=14)
 Head = tuple[str, Person | None, Person | None]
 
 
+class Behind(NamedTuple):
+    """What somebody leaves behind: announcements that wait, questionnaires that report to them."""
+
+    announcements: int = 0
+    polls: int = 0
+
+    def __bool__(self) -> bool:
+        return any(self)
+
+
+class Hand(NamedTuple):
+    """From whom to whom."""
+
+    old: PersonId
+    new: PersonId
+
+
 def news(
     scene: Scene,
     *,
     heads: Sequence[Head],
     left: Sequence[Person],
-    held: Mapping[PersonId, int],
+    held: Mapping[PersonId, Behind],
     done: Plan | None,
     rest: Plan,
     names: Mapping[Account, str],
@@ -44,15 +63,18 @@ def news(
     if done is not None:
         lines.append(words.done(done, names))
     lines += words.waits(rest, names)
-    behind = [(one.name, held.get(one.id, 0), one in left) for one in _once(heads, left) if held.get(one.id)]
-    lines += [words.left_behind(name, n, has_left=has_left) for name, n, has_left in behind]
+    behind = [(one, held[one.id], one in left) for one in _once(heads, left) if one.id in held]
+    lines += [words.left_behind(one.name, *has, has_left=has_left) for one, has, has_left in behind]
     lines = [line for line in lines if line]
     if not lines or not (
         rest.changes or rest.todos or behind or done or any(_grants(scene, one) for one, _, _ in heads)
     ):
         return Outcome()
-    heir = next((new.name for _, _, new in heads if new is not None and small.handovers(rest)), "")
-    return _to_admins(scene, rest, words.TITLE, tuple(lines), "news", heir)
+    heirs = {old.id: new for _, old, new in heads if old is not None and new is not None}
+    hands = tuple(Hand(one.id, heirs[one.id].id) for one, _, _ in behind if one.id in heirs)
+    heir = next((new.name for _, _, new in heads if new is not None and (hands or small.handovers(rest))), "")
+    waits = any(has.announcements for one, has, _ in behind if one.id in heirs)
+    return _to_admins(scene, rest, words.TITLE, tuple(lines), "news", heir, hands, waits=waits)
 
 
 def drift(scene: Scene, plan: Plan, names: Mapping[Account, str]) -> Outcome:
@@ -86,10 +108,19 @@ def _grants(scene: Scene, department: str) -> bool:
 
 
 def _to_admins(
-    scene: Scene, plan: Plan, title: str, lines: tuple[str, ...], step: str, heir: str = ""
+    scene: Scene,
+    plan: Plan,
+    title: str,
+    lines: tuple[str, ...],
+    step: str,
+    heir: str = "",
+    hands: tuple[Hand, ...] = (),
+    *,
+    waits: bool = False,
 ) -> Outcome:
-    card, offered = _card(scene, plan, title, lines, heir)
-    cause = f"workspace:{plan.digest}:{scene.now.date().isoformat()}"
+    card, offered = _card(scene, plan, title, lines, heir, hands, waits=waits)
+    about = plan.digest or ",".join(one.old for one in hands)
+    cause = f"workspace:{about}:{scene.now.date().isoformat()}"
     return tell.tell(
         scene,
         scene.world.admin_people(),
@@ -102,14 +133,26 @@ def _to_admins(
 
 
 def _card(
-    scene: Scene, plan: Plan, title: str, lines: tuple[str, ...], heir: str
+    scene: Scene,
+    plan: Plan,
+    title: str,
+    lines: tuple[str, ...],
+    heir: str,
+    hands: tuple[Hand, ...] = (),
+    *,
+    waits: bool = False,
 ) -> tuple[Card, tuple[Action, ...]]:
-    """Without changes, or where a guard says no, there is nothing to press."""
-    if not plan.changes or plan.stops or plan.problems:
+    """Without anything to change or to hand over there is nothing to press; nor is a plan that a guard stops."""
+    is_stopped = bool(not plan.changes or plan.stops or plan.problems)
+    if is_stopped and not hands:
         return Card(title=title, body=lines), ()
-    choices = (words.all_of_it(heir), words.NOT_NOW)
-    ids = {
-        one.id: derive("", plan.digest, f"action:{one.id}", scene.now.isoformat(), 0)[:24] for one in choices
+    choices = (words.all_of_it(heir), *((words.SEND_THEM,) if waits else ()), words.NOT_NOW)
+    about = plan.digest or ",".join(one.old for one in hands)
+    ids = {one.id: derive("", about, f"action:{one.id}", scene.now.isoformat(), 0)[:24] for one in choices}
+    change = {
+        "digest": "" if is_stopped else plan.digest,
+        "pair": " ".join(ids.values()),
+        "hands": json.dumps(hands),
     }
     offered = tuple(
         Action(
@@ -118,7 +161,7 @@ def _card(
             subject=plan.id,
             label=one.label,
             addressees=tuple(person.id for person in scene.world.admin_people()),
-            change={"digest": plan.digest, "pair": " ".join(ids.values())},
+            change=change,
             expires_at=scene.now + LIVES,
         )
         for one in choices
@@ -128,16 +171,26 @@ def _card(
 
 def _apply(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
     """An admin nods; the keeper looks again and does exactly that."""
-    ask = GroupAsk(
-        id=derive("", event.cause, "group:apply", action.id, 0)[:24],
-        kind="apply",
-        about=str(action.change["digest"]),
-        account=event.presser,
-        person=str(asker.id),
-        asked_at=scene.now,
-    )
+    hands = json.loads(str(action.change["hands"]))
+    asks_first = action.kind != words.SEND_THEM.id
+    wanted = {
+        "apply": str(action.change["digest"]),
+        "hand-over": json.dumps({"hands": hands, "asks_first": asks_first}) if hands else "",
+    }
+    asks = [
+        GroupAsk(
+            id=derive("", event.cause, f"group:{kind}", action.id, 0)[:24],
+            kind=kind,
+            about=about,
+            account=event.presser,
+            person=str(asker.id),
+            asked_at=scene.now,
+        )
+        for kind, about in wanted.items()
+        if about
+    ]
     reply = Reply(toast=words.TAKEN, tone=ToastTone.SUCCESS, card=words.pressed(action.subject, words.TAKEN))
-    return _spent(action, reply) + Outcome(changes=(AskOfGroups(ask=ask),))
+    return _spent(action, reply) + Outcome(changes=tuple(AskOfGroups(ask=ask) for ask in asks))
 
 
 def _leave(_: Pressed, __: Scene, action: Action, ___: Person) -> Outcome:
@@ -151,4 +204,4 @@ def _spent(action: Action, reply: Reply) -> Outcome:
     return Outcome(used=tuple(str(action.change["pair"]).split()), reply=reply)
 
 
-TURNS = {words.APPLY: _apply, words.NOT_NOW.id: _leave}
+TURNS = {words.APPLY: _apply, words.SEND_THEM.id: _apply, words.NOT_NOW.id: _leave}

@@ -19,20 +19,31 @@ from bot.config.model import Config
 from bot.control import Refused
 from bot.directory import Mirror
 from bot.facts import Scene
-from bot.store import announcements, audit, managed, marks, plans
+from bot.store import audit, managed, marks, plans
 from bot.store.engine import Connection, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.plans import GroupAsk
 from bot.store.rows import AuditEntry
 from bot.turns import adopting, keeping
+from bot.workspace import keeping as bindings
+from bot.workspace import leavers
 from bot.workspace.adoption import Candidate, NotClear
 from bot.workspace.apply import Ended
 from bot.workspace.office import Office, Picture
 from bot.world import World
-from policies.announcement import State
-from policies.model import Account, AnyEvent, ChatChanged, DepartmentId, DirectoryChanged, Person
+from policies.model import (
+    Account,
+    AnyEvent,
+    Chat,
+    ChatChanged,
+    DepartmentId,
+    DirectoryChanged,
+    Person,
+    Posted,
+    Said,
+)
 from policies.workspace import small
-from policies.workspace.changes import Plan
+from policies.workspace.changes import Plan, letting_in
 from policies.workspace.model import Desired, GroupKey
 
 log = logging.getLogger(__name__)
@@ -40,9 +51,6 @@ log = logging.getLogger(__name__)
 AGAIN_S = 5.0
 DRIFT = "workspace.drift"
 """The plan of the last daily look that was told, so that it is told once."""
-
-WAITING = (State.SCHEDULED, State.SENDING, State.IN_REVIEW, State.ASKING)
-"""Announcements that have not left yet: what somebody who goes leaves behind."""
 
 Heads = Mapping[DepartmentId, Person]
 
@@ -97,6 +105,7 @@ class Keeper:
         self._is_looking = True
         self._has_news = False
         self._left: set[Account] = set()
+        self._entered: dict[Chat, str] = {}
         self._wished: Desired | None = None
         self._heads: Heads = {}
         self._bound: frozenset[str] = frozenset()
@@ -114,6 +123,15 @@ class Keeper:
                 self._has_news = True
             case ChatChanged():
                 self._office.forget(event.chat)
+            case Said() | Posted():
+                self._is_heard_in(event.message.chat)
+
+    def _is_heard_in(self, chat: Chat) -> None:
+        """Whoever hears people in a group is in it: DingTalk does not say when our bot is let into an ordinary one."""
+        row = self._world().chats.get(chat)
+        if row is not None and not row.is_inside:
+            self._entered[chat] = row.name
+            self.wake()
 
     def wake(self) -> None:
         """Somebody may have asked, or pressed."""
@@ -154,6 +172,11 @@ class Keeper:
         if bound != self._bound:
             self._bound = bound
             self._mirror.look_again()
+        if self._entered:
+            items = [(letting_in(chat), name) for chat, name in self._entered.items()]
+            self._entered.clear()
+            await self._store.write(bindings.clicked, items, "yizhan", self._clock.now())
+            self._mirror.look_again()
         for ask in asks:
             if self._leads():
                 await self._answer(ask)
@@ -167,6 +190,8 @@ class Keeper:
         if ask.kind == "adopt":
             found = await self._office.candidate(ask.about)
             await self._store.write(_seen, ask, found, self._world(), self._clock.now())
+        elif ask.kind == "hand-over":
+            await self._store.write(leavers.hand_over, ask, self._world(), self._clock.now())
         else:
             await self._apply(ask)
         self._on_told()
@@ -340,7 +365,7 @@ def _tell_news(
         )
         audit.append(conn, (line,))
     going = [old for _, old, _ in news.heads if old is not None] + list(news.left)
-    held = {one.id: len(announcements.by_author(conn, one.id, WAITING)) for one in going}
+    held = leavers.behind(conn, going)
     outcome = keeping.news(
         scene, heads=news.heads, left=news.left, held=held, done=done, rest=rest, names=names
     )

@@ -11,6 +11,7 @@ from policies.workspace.changes import ChangeKind, Plan
 from policies.workspace.small import Handover
 
 ALL_OF_IT = "都照办"
+SEND_THEM = "公告照发，其余交接"
 NOT_NOW = "先不动"
 
 
@@ -59,6 +60,11 @@ def done_quietly(plan: Plan, names: Mapping[Account, str]) -> str:
     if folders:
         said.append(f"新文件夹 {folders} 个")
     return f"已经照通讯录改好：{'；'.join(said)}。" if said else ""
+
+
+def rolled_over(folders: int) -> str:
+    """A date has come, or a project; nobody's hands were at work."""
+    return f"该有新文件夹 {folders} 个了。"
 
 
 def drifted(n: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
+
 from tests.stories.workspaces import ON_FEISHU, groups, latest_call, wishing, writing_calls
 
 OWN = """
@@ -56,6 +58,80 @@ async def test_another_head_leads_at_once_and_the_group_follows_by_a_press(tmp_p
         assert list(market.admins) == [new.person.id]
         assert old.person.id in market.members
         assert "没有要改的" in (await place.run("plan"))[1]
+
+
+LED = """
+[workspace]
+
+[[workspace.department]]
+name = "研发部"
+group_name = "研发部工作群"
+
+[[announce.grant]]
+who = ["head:研发部"]
+audience = "department:研发部"
+"""
+
+
+@asynccontextmanager
+async def handing_over(folder):
+    """The head has a notice for those who open at ten, and a questionnaire; overnight somebody else heads it."""
+    async with wishing(folder, LED, platforms=("feishu",), start="2026-09-08 20:00") as place:
+        assert (await place.run("apply", "--yes"))[0] == 0
+        old, new = place.person("feishu", "陈立"), place.person("feishu", "李想")
+        await old.tells_the_bot("通知乌鲁木齐研发组：周例会都改到四点")
+        await old.presses("就这样")
+        await old.tells_the_bot("给研发部发个问卷")
+        await old.tells_the_bot("周五吃什么：面/饭")
+        await old.presses("发出")
+        town = place.town.platforms["feishu"]
+        lab = next(one for one in place.town.departments["feishu"].values() if one.name == "研发部")
+        await town.move(old.person, [lab.id], head=False)
+        await town.move(new.person, [lab.id], head=True)
+        await place.travel("2026-09-09 09:00")
+        yield place, old, new, place.person("feishu", "周敏")
+
+
+def arrived(place):
+    """Copies of the notice, with those whom it is for."""
+    there = {one.id for one in place.town.departments["feishu"].values() if one.name == "乌鲁木齐研发组"}
+    meant = {one.id for one in place.town.people["feishu"].values() if there & set(one.departments)}
+    copies = place.copies("feishu", "周例会都改到四点")
+    return sum(n for person, n in copies.items() if person in meant)
+
+
+async def test_a_new_head_may_let_notices_go_as_they_are_and_takes_over_the_rest(tmp_path):
+    async with handing_over(tmp_path) as (place, _, new, admin):
+        card = admin.card_with("公告照发，其余交接")
+        offered = [label for _, label in admin.platform.buttons(card)]
+        assert offered == ["都交给李想", "公告照发，其余交接", "先不动"]
+        assert "陈立还有 1 条没发出去的公告、1 份没收完的问卷" in card.text
+        await admin.presses("公告照发，其余交接")
+        (lab,) = groups(place, "研发部工作群")
+        assert list(lab.admins) == [new.person.id]
+        told = [one.text for one in new.heard()]
+        assert any("到点照发" in text and "例会" in text for text in told), told
+        await place.travel("2026-09-09 10:30")
+        assert arrived(place) == 5
+        assert "照发" not in new.labels()
+
+
+async def test_a_new_head_who_gets_everything_is_asked_before_a_notice_leaves(tmp_path):
+    async with handing_over(tmp_path) as (place, _, new, admin):
+        await admin.presses("都交给李想")
+        await place.travel("2026-09-09 10:15")
+        assert arrived(place) == 0
+        await new.presses("照发")
+        await place.pass_time(minutes=20)
+        assert arrived(place) == 5
+
+
+async def test_without_a_nod_a_former_head_hears_of_a_notice_that_may_not_go_any_more(tmp_path):
+    async with handing_over(tmp_path) as (place, old, _, admin):
+        await admin.presses("先不动", admin.card_with("公告照发，其余交接"))
+        await place.travel("2026-09-09 10:30")
+        assert arrived(place) == 0
+        assert any("例会" in one.text and "没有发" in one.text for one in old.heard())
 
 
 async def test_a_newcomer_joins_by_itself_where_the_file_says_so(tmp_path):
