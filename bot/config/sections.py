@@ -7,7 +7,17 @@ from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from bot.config.values import FollowedUrl, Listen, ListenHere, PersonRef, Url, Zone, break_rule, reject
+from bot.config.values import (
+    FollowedUrl,
+    Listen,
+    ListenHere,
+    PersonRef,
+    Url,
+    Zone,
+    break_rule,
+    has_unseen,
+    reject,
+)
 
 Secret = SecretStr
 """Only ``"${NAME}"`` or ``"file:PATH"`` may stand in the file; ``bot.config.expand`` sees to it."""
@@ -19,6 +29,16 @@ class Section(BaseModel):
     """A table: what we do not know is a typo, and nothing that was put in is ever printed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shows_all_it_has(cls, table: Any) -> Any:
+        """A character that nobody sees is a slip or a trick: two names would look alike and not be the same."""
+        for key, value in table.items() if isinstance(table, dict) else ():
+            for one in value if isinstance(value, list) else (value,):
+                if isinstance(one, str) and has_unseen(one):
+                    break_rule("unseen-characters", str(key))
+        return table
 
 
 class Company(Section):

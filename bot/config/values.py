@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, time
@@ -32,6 +33,17 @@ def break_rule(rule: str, key: str, **fields: object) -> NoReturn:
     """Refuse keys that do not go together; ``key`` is the one to look at."""
     allowed = [str(value) for value in fields.values()]
     raise PydanticCustomError("yizhan_rule", "{rule}", {"rule": rule, "key": key, "allowed": allowed})
+
+
+_SEEN = frozenset("\n\r\t\u200d")
+"""Blanks, and the joiner of emoji."""
+
+
+def has_unseen(text: str) -> bool:
+    """Whether it holds a control or format character."""
+    return not text.isprintable() and any(
+        unicodedata.category(one) in {"Cc", "Cf"} and one not in _SEEN for one in text
+    )
 
 
 # ── Times ─────────────────────────────────────────────────────────────────────────────────────────

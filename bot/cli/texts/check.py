@@ -66,6 +66,7 @@ EXPECTED = {
 
 RULES = {
     "no-platform": "至少要有 [feishu] 和 [dingtalk] 中的一个，不然驿站没有地方说话。",
+    "unseen-characters": "里面有看不见的字符（零宽、改变方向或控制字符），看起来一样的名字会变成两个；删掉它，重新打一遍。",
     "opens-before-closes": "上班（{0}）要早于下班（{1}）。",
     "lunch-in-order": "午休的开始（{0}）要早于结束（{1}）。",
     "lunch-inside": "午休要在上班（{0}）和下班（{1}）之间。",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, time
 
 import pytest
@@ -196,6 +197,30 @@ def test_keys_that_do_not_go_together_are_named(mistakes, text, rule, key):
     problem = only(mistakes(text))
     assert (problem.kind, problem.detail, problem.key) == (Kind.RULE, rule, key)
     assert problem.line > 0
+
+
+PLACES = {
+    "company.name": '[company]\nname = "{0}"\nadmins = ["feishu:ou_1"]\n',
+    "workspace.department[1].name": '[[workspace.department]]\nname = "{0}"\n',
+    "workspace.department[1].group_name": '[[workspace.department]]\nname = "a"\ngroup_name = "{0}"\n',
+    "workspace.project[1].name": '[[workspace.project]]\nname = "{0}"\nadmins = ["b"]\nmembers = ["c"]\n',
+    "work_hours.team[1].departments": '[[work_hours.team]]\nname = "a"\ndepartments = ["b", "{0}"]\n',
+    "questionnaire[1].title": '[[questionnaire]]\nid = "a"\ntitle = "{0}"\nwhen = "2026-09-11 16:00"\n'
+    'questions = ["好吗？"]\naudience = ["b"]\n',
+}
+FORMAT = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cf" and code != 0x200D]
+
+
+@pytest.mark.parametrize("key", PLACES)
+def test_no_name_has_a_character_that_nobody_sees(mistakes, key):
+    before = FEISHU if key == "company.name" else COMPANY + FEISHU
+    for char in FORMAT if key.endswith("group_name") else FORMAT[::20]:
+        found = [
+            one
+            for one in mistakes(PLACES[key].format(f"市{char}场"), before=before)
+            if one.detail == "unseen-characters"
+        ]
+        assert [one.key for one in found] == [key], ascii(char)
 
 
 def test_a_bot_needs_somewhere_to_speak(mistakes):
