@@ -15,6 +15,7 @@ import tomlkit
 from village import LONGEST_START_S, Village, _keep, at
 
 from sandbox import app, config_file
+from tests.stories.leaks import leaks
 
 LEASE_S = 6.0
 """Real seconds instead of thirty."""
@@ -87,6 +88,7 @@ async def instances(
             bots.append(bot)
         yield bots
         assert town.recorder.crashes == [], town.recorder.crashes
+        assert leaks(town, folder) == []
     finally:
         for bot in bots:
             await bot.kill_the_bot()

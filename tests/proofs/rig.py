@@ -23,6 +23,7 @@ from village import LONGEST_START_S, Actor, Village, _keep, at  # noqa: E402
 
 from sandbox import app, config_file  # noqa: E402
 from tests.proofs.zygote import Forked  # noqa: E402
+from tests.stories.leaks import leaks  # noqa: E402
 
 __all__ = ["Actor", "Rig", "Zygote", "at", "rig", "zygote"]
 
@@ -206,6 +207,7 @@ async def rig(
         with place.config.open("a", encoding="utf-8") as out:
             out.write(edit)
         yield place
+        assert leaks(town, folder) == []
     finally:
         await place.kill_the_bot()
         await runner.cleanup()

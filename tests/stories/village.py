@@ -26,6 +26,7 @@ from sandbox.model import Chat, Message, Person
 from sandbox.platform import Platform
 from sandbox.town import Town
 from tests.proofs.zygote import Forked
+from tests.stories import leaks
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_START_S = 60.0
@@ -287,7 +288,9 @@ class Village:
             stderr=asyncio.subprocess.STDOUT,
         )
         out, _ = await process.communicate()
-        return process.returncode or 0, out.decode()
+        said = out.decode()
+        assert not leaks.told(self.town, said), f"{arguments} tells a secret"
+        return process.returncode or 0, said
 
     def log(self) -> str:
         return "\n".join(log.read_text(encoding="utf-8", errors="replace") for log in self.logs)
@@ -328,6 +331,7 @@ async def village(
             await place.start_bot()
         yield place
         assert town.recorder.crashes == [], town.recorder.crashes
+        assert leaks.leaks(town, folder) == []
     finally:
         await place.kill_the_bot()
         await runner.cleanup()
