@@ -32,8 +32,8 @@ anonymity: dev  ## 试着把匿名问卷的答案认到人头上，在两种库�
 attack: dev  ## 攻击表：冒名、洪水、假卡片、恶意文字（约三分钟）
 	@$(PYTEST) -n 2 tests/attack
 
-ha: dev  ## 两个实例共用一个 PostgreSQL：杀掉、冻住发送的那个（KILLS=200；不写就跑几个故事，约三分钟）
-	@$(if $(KILLS),$(PROOF).ha --kills $(KILLS) --seed $(SEED),$(PYTEST) -n 2 tests/ha)
+ha: dev  ## 两个实例共用一个 PostgreSQL：杀掉、冻住发送的那个，或断开它和库（KILLS=200 约二十分钟；不写就跑几个故事）
+	@$(if $(KILLS),$(PROOF).ha --kills $(KILLS) --seed $(SEED) $(if $(TOWN),--town=$(TOWN)),$(PYTEST) -n 2 tests/ha)
 
 crash: dev  ## 在每一步之间 kill -9：POINTS=1000，不丢、不重（SEED、SESSION 用来重演，STAGES=V5,A2 只杀这几处）
 	@$(PROOF).crash --points $(or $(POINTS),120) --seed $(SEED) $(if $(STAGES),--stages=$(STAGES)) $(if $(SESSION),--session=$(SESSION))

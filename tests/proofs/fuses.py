@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.proofs import scaled
+
 INBOUND = ("I1", "I2", "I4", "I5", "I6")
 PRESSED = ("P1", "P5", "P6")
 OUTBOUND = ("O1", "O2", "O3", "O5", "O5b", "O6")
@@ -53,6 +55,7 @@ class Fuse:
 
 def arm(environment: Mapping[str, str]) -> None:
     """Wrap what is wrapped; nothing at all without a fuse."""
+    scaled.shrink(environment)
     if environment.get("PLANT") == "normal":
         _commit_without_sync()
     if environment.get("FULL"):

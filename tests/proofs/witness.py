@@ -100,13 +100,26 @@ def judge(
     town: Any, file: Path, platform: str, token: str, expected: Iterable[str], *, may_be_unknown: int
 ) -> Verdict:
     """Who was to have it, who has it, and what the store says of the rest."""
+    with open_store(file) as store:
+        rows = rows_of(store, token)
+    store.close()
+    return judge_rows(town, rows, platform, token, expected, may_be_unknown=may_be_unknown)
+
+
+def judge_rows(
+    town: Any,
+    rows: Iterable[Mapping[str, Any]],
+    platform: str,
+    token: str,
+    expected: Iterable[str],
+    *,
+    may_be_unknown: int,
+) -> Verdict:
+    """The same of rows that have been read already, whatever engine keeps them."""
     wanted, got = set(expected), copies(town, platform, token)
     verdict = Verdict(token=token, expected=len(wanted))
     verdict.doubled = sorted(person for person, n in got.items() if n > 1)
     verdict.stray = sorted(set(got) - wanted)
-    with open_store(file) as store:
-        rows = rows_of(store, token)
-    store.close()
     excused: set[str] = set()
     for row in rows:
         who = people_in(row["recipients"]) or sorted(wanted)
@@ -133,6 +146,11 @@ def acknowledged_and_missing(town: Any, file: Path, platform: str) -> list[str]:
     with open_store(file) as store:
         known = {value for row in store.execute("SELECT event_id, cause FROM inbox") for value in row}
     store.close()
+    return acknowledged_and_not_among(town, known, platform)
+
+
+def acknowledged_and_not_among(town: Any, known: set[str], platform: str) -> list[str]:
+    """The same, given every event id and cause that the inbox knows."""
     missing = []
     for frame in town.frames.since(0, platform):
         if frame.direction != "out" or frame.outcome != "acked":

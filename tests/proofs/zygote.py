@@ -33,7 +33,7 @@ def warm() -> None:
         "websockets",
     ):
         importlib.import_module(name)
-    for name in LINES:
+    for name in (*LINES, *os.environ.get("WARM", "").split()):
         importlib.import_module(name)
     sys.modules["adapters.feishu.line"]._load()
     importlib.import_module("websockets.asyncio.client")
