@@ -38,8 +38,9 @@ def asked_in(world: World, department: str, *, is_anonymous: bool) -> tuple[tupl
     return asked(world, world.directory.people_in(ids), {}, is_anonymous=is_anonymous)
 
 
-def as_toml(department: str, when: When, *, is_anonymous: bool) -> str:
-    """Lines for config.toml, with a question still to be written."""
+def as_toml(department: str, when: When, readers: Iterable[Person], *, is_anonymous: bool) -> str:
+    """Lines for config.toml, with the questions still to be written; readers by account, since names may be shared."""
+    who = ", ".join(f'"{one.accounts[0]}"' for one in readers)
     day = WEEKDAYS[when.weekday]
     return "\n".join(
         (
@@ -50,6 +51,7 @@ def as_toml(department: str, when: When, *, is_anonymous: bool) -> str:
             'questions = ["…", "…", "…"]',
             f"anonymous = {'true' if is_anonymous else 'false'}",
             f'audience = ["{department}"]',
+            f"readers = [{who}]",
         )
     )
 

@@ -228,27 +228,28 @@ def _weekly(
     is_anonymous: bool,
 ) -> Outcome:
     """A fixed rhythm stands in the configuration: the asker hears what it would be, the admins get the lines."""
+    if _is_too_small(scene, department, is_anonymous=is_anonymous):
+        return _too_small(event.cause, scene, asker, department, ())
     weekday, clock = weekly
     calendar = scene.world.calendars.company
+    readers = list({one.id: one for one in (asker, *scene.world.admin_people())}.values())
     today = calendar.local(scene.now).date()
     when = occasions.When(rhythm=occasions.Rhythm.WEEKLY, weekday=weekday, at=clock)
     days = occasions.days(when, today, today + LOOKED_AHEAD)
-    off = [
-        occasions.opening(day, when, calendar).replace(hour=clock.hour, minute=clock.minute)
-        for day in days
-        if not calendar.is_workday(day)
-    ]
+    off = [one for day in days if (one := occasions.occasion(day, calendar)).is_day_off]
     text = words.weekly(
         department.name,
         weekday,
         f"{clock:%H:%M}",
         is_anonymous=is_anonymous,
-        conflicts=off,
-        now=scene.now,
-        zone=scene.world.zone,
+        readers=[one.name for one in readers],
+        conflicts=[(one.day, one.before) for one in off],
+        today=today,
     )
     line = words.weekly_for_admins(
-        asker.name, poll_audience.as_toml(department.name, when, is_anonymous=is_anonymous)
+        asker.name,
+        [one.name for one in readers],
+        poll_audience.as_toml(department.name, when, readers, is_anonymous=is_anonymous),
     )
     told = tell.tell(
         scene, scene.world.admin_people(), line, cause=event.cause, step="weekly-questionnaire", kind=KIND

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from policies.card import Card, Style
 from policies.questionnaire.model import Ask, Terms
@@ -74,22 +74,34 @@ def weekly(
     clock: str,
     *,
     is_anonymous: bool,
-    conflicts: Sequence[datetime],
-    now: datetime,
-    zone: str,
+    readers: Sequence[str],
+    conflicts: Sequence[tuple[date, date]],
+    today: date,
 ) -> str:
-    """A fixed rhythm belongs into the configuration: what it would be, and what falls on a day off."""
+    """A fixed rhythm belongs into the configuration: what it would be, who sees it, and what falls on a day off.
+
+    Args:
+        conflicts: each day off with the workday before it.
+    """
     secrecy = "匿名，满 5 份才出结果" if is_anonymous else "署名"
+    listed = "、".join(
+        f"{moments.day(day, today)}（可以挪到 {moments.day(before, today)}，或者跳过）"
+        for day, before in conflicts[:3]
+    )
     off = (
-        f"碰上休息日的有 {'、'.join(moments.at(one, now, zone=zone) for one in conflicts[:3])}，到时先问管理员挪还是跳过。"
+        f"碰上休息日：{listed}。到时先问管理员；想现在就定，在配置里写 on_day_off。"
         if conflicts
         else "接下来两个月没有碰上休息日的。"
     )
     return (
-        f"每周{_WEEKDAYS[weekday]} {clock} 问{label}，{secrecy}，每次开放到下一个工作日 12:00，开始后就改不了。\n{off}\n"
-        "固定的安排写在配置里：我把写法发给管理员了，填上问题就生效。"
+        f"每周{_WEEKDAYS[weekday]} {clock} 问{label}，{secrecy}，每次开放到下一个工作日 12:00，开始后就改不了。"
+        f"看得到结果的人：{'、'.join(readers)}，还有参与的人。\n{off}\n"
+        "固定的安排写在配置里，我不替你改：写法已经发给管理员，填上问题、重启之后才生效。"
     )
 
 
-def weekly_for_admins(by: str, line: str) -> str:
-    return f"{by}想要一份固定的问卷。填上问题，放进 config.toml，重启后生效：\n{line}"
+def weekly_for_admins(by: str, readers: Sequence[str], line: str) -> str:
+    return (
+        f"{by}想要一份固定的问卷，看得到结果的是 {'、'.join(readers)}。"
+        f"把“…”换成问题，放进 config.toml，yizhan check 没有意见再重启：\n{line}"
+    )

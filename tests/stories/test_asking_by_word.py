@@ -56,10 +56,18 @@ async def test_a_rhythm_is_shown_with_its_days_off_and_goes_to_the_admins_as_lin
         head, admin = place.person("feishu", "陈立"), place.person("feishu", "周敏")
         await head.tells_the_bot("每周五下午四点问研发部三个问题，匿名")
         said = head.last()
-        assert (
-            "每周五 16:00 问研发部" in said
-            and "9月25日（周五）16:00" in said
-            and "10月2日（周五）16:00" in said
-        )
+        assert "每周五 16:00 问研发部" in said
+        assert "看得到结果的人：陈立、周敏，还有参与的人" in said
+        assert "9月25日（周五）（可以挪到 9月24日（周四），或者跳过）" in said
+        assert "10月2日（周五）（可以挪到 9月30日（周三），或者跳过）" in said
         await place.pass_time(minutes=1)
-        assert 'when = "every fri 16:00"' in admin.last() and 'audience = ["研发部"]' in admin.last()
+        lines = admin.last()[admin.last().index("[[questionnaire]]") :]
+        assert 'when = "every fri 16:00"' in lines
+        assert f'readers = ["feishu:{head.person.id}"' in lines
+        with place.config.open("a", encoding="utf-8") as out:
+            out.write(f"\n{lines}\n")
+        code, checked = await place.run("check")
+        assert code == 0, checked
+        other = place.person("feishu", "王芳")
+        await other.tells_the_bot("每周五下午四点问设计组三个问题，匿名")
+        assert "设计组能用表单作答的只有 4 人" in other.last()
