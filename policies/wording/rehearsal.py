@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from policies.pilot import SMALLEST_ANONYMOUS, Missing, Need
 from policies.rehearsal import Findings, hold_of
@@ -52,7 +53,7 @@ def report(found: Findings, took_s: float, *, is_town: bool, zone: str) -> str:
         )
     if found.last_asked is not None:
         run, opens = found.last_asked
-        lines.append(f"最后一次问卷   {moments.at(opens, opens, zone=zone)} 会发（{run}）")
+        lines.append(f"最后一次问卷   {_opening(opens, zone)} 会发（{run}）")
     if found.silent:
         lines.append(f"安静的日子     {'、'.join(moments.day(day, today) for day in found.silent)}")
     lines += [f"{rates.NAMES[Criterion(name)]}     {_share(pair)}" for name, pair in found.figures.items()]
@@ -84,6 +85,13 @@ def sentences(found: Findings) -> tuple[str, ...]:
 def _nights(found: Findings) -> str:
     urgent = f"，写了原因的紧急平均 {found.urgent_nights:.1f} 条" if found.urgent_nights else ""
     return f"夜里被打扰     {found.nights} 次{urgent}"
+
+
+def _opening(moment: datetime, zone: str) -> str:
+    """A questionnaire opens on workdays only, so one on a weekend opens on a make-up day."""
+    said = moments.at(moment, moment, zone=zone)
+    is_made_up = moment.astimezone(ZoneInfo(zone)).weekday() >= 5
+    return said.replace("）", "，调休上班）") if is_made_up else said
 
 
 def _hours(span: timedelta) -> str:

@@ -43,7 +43,7 @@ async def test_the_make_up_sunday_is_asked_the_saturday_is_silent_and_four_peopl
         code, said = await place.run("rehearse", "--seeds", "1")
         assert code == 0, said
         assert "夜里被打扰     0 次" in said
-        assert "9月20日（周日）09:30 会发" in said
+        assert "9月20日（周日，调休上班）09:30 会发" in said
         assert "安静的日子     9月19日（周六）" in said
         assert "“设计组”能匿名作答的只有 4 人" in said
         assert "建议并入市场部" in said
