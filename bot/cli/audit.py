@@ -54,6 +54,8 @@ def anonymity(
         print(texts.polls.attack(one.name, one.tried, one.found))
     broken = [one for one in found if one.found]
     print(texts.polls.ATTACKED.format(n=len(found), broken=len(broken)))
+    if idle := sum(not one.tried for one in found):
+        print(texts.polls.IDLE.format(n=idle))
     return FAILED if broken else DONE
 
 

@@ -60,6 +60,7 @@ def sealed(found: Iterable[tuple[Terms, tuple[str, ...]]]) -> str:
 ANONYMITY = "拿库、预写日志、备份、日志当攻击者，试着认出匿名问卷是谁答的"
 ANONYMITY_FILES = "还要一起搜的文件或文件夹：备份、日志"
 ATTACKED = "试了 {n} 种办法，{broken} 种有收获。"
+IDLE = "其中 {n} 种现在没有可看的：问卷结束、分部门的结果出来之后再试一次。"
 _ATTACKS = {
     "order": "按行号、事务号的先后，把参与和选票配对",
     "times": "找参与和文字意见旁边的时间",
@@ -80,8 +81,10 @@ _ATTACKS = {
 
 
 def attack(name: str, tried: int, found: Iterable[str]) -> str:
-    """One line: what was tried on how much, and what it got."""
+    """One line: what was tried on how much, and what it got; where there was nothing to try it on is no success."""
     got = "、".join(found)
+    if not tried:
+        return f"· {_ATTACKS.get(name, name)}（现在没有可看的）"
     return (
         f"{'✗' if got else '✓'} {_ATTACKS.get(name, name)}（看了 {tried} 处）{f'：找到 {got}' if got else ''}"
     )

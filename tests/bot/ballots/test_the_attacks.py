@@ -9,6 +9,7 @@ from ballot_builders import NOW, RUN, opened
 
 from bot.ballots import files
 from bot.ballots.keys import KeyFolder
+from bot.cli import texts
 from bot.store import anonymity, audit, ballots, polls
 from bot.store.rows import AuditEntry
 from bot.turns import polls as turns
@@ -87,6 +88,12 @@ async def test_a_table_with_row_numbers_is_found(store):
     _planted(store, "DROP TABLE took_part")
     _planted(store, "CREATE TABLE took_part (run TEXT, tag TEXT, at_TIME TEXT, taken_at TEXT)")
     assert await _found(store) == {"order", "times"}
+
+
+def test_an_attack_that_had_nothing_to_look_at_is_not_called_a_success():
+    assert texts.polls.attack("subtraction", 0, ()).startswith("· ")
+    assert texts.polls.attack("subtraction", 3, ()).startswith("✓ ")
+    assert texts.polls.attack("subtraction", 3, ("研发部",)).startswith("✗ ")
 
 
 # ── Files ─────────────────────────────────────────────────────────────────────────────────────────
