@@ -100,7 +100,9 @@ def _hours(span: timedelta) -> str:
 
 
 def _share(pair: tuple[float, float]) -> str:
-    return f"{pair[0] * 100:.0f}%–{pair[1] * 100:.0f}%（演练里的人读得勤，只能当作上限）"
+    low, high = (f"{share * 100:.0f}%" for share in pair)
+    said = low if low == high else f"{low}–{high}"
+    return f"{said}（演练里的人读得勤，只能当作上限）"
 
 
 def _pot_name(pot: str) -> str:
