@@ -63,6 +63,8 @@ class LineWatch:
     async def _look(self, platform: Platform, adapter: ChatAdapter) -> None:
         health = adapter.line_health()
         if health.state is LineState.OPEN:
+            if platform not in self._was_open:
+                await self._store.write(_left_open, platform, self._clock.now(), self._world())
             self._was_open.add(platform)
             self._in_gap.discard(platform)
             gap = health.last_gap
@@ -73,6 +75,14 @@ class LineWatch:
             self._in_gap.add(platform)
             log.warning("line dead", extra={"platform": platform.value})
             await self._store.write(marks.open_gap, platform, health.gap_since or self._clock.now())
+
+
+def _left_open(conn: Connection, platform: Platform, now: datetime, world: World) -> None:
+    """A life that ended in a gap has left it open: it is over now that the line is."""
+    for gap in marks.gaps_since(conn, now):
+        if gap.platform is platform and gap.until is None:
+            lasted_s = (now - gap.since).total_seconds()
+            _over(conn, platform, LineGap(since=gap.since, until=now, lasted_s=lasted_s), now, world)
 
 
 def _over(conn: Connection, platform: Platform, gap: LineGap, now: datetime, world: World) -> None:

@@ -72,5 +72,3 @@ async def test_what_is_kept_is_counted_and_told_from_the_running_configuration(
     assert "1 条公告，365 天后删" in author.last()
     assert department in author.last()
     assert "我不读群里的聊天" in author.last()
-    await author.tells_the_bot("驿站状态")
-    assert "正常运行" in author.last()

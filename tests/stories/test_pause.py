@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
-from village import village
+from village import Village, village
 
 PLACES = {"feishu": ("李想", "接口组"), "dingtalk": ("何强", "品控组")}
 
@@ -71,3 +73,68 @@ async def test_only_admins_pause_and_urgent_still_goes(tmp_path: Path) -> None:
         await author.presses("就这样")
         await place.pass_time(minutes=3)
         assert _arrivals(place, "feishu", "支付接口挂了")
+
+
+async def test_anybody_sees_who_has_paused_it_until_when_and_when_that_is_over(
+    tmp_path: Path, platform: str
+) -> None:
+    """Asked in three ways, over a restart, by somebody who is no admin."""
+    async with village(tmp_path, platforms=(platform,), start="2026-09-08 10:00") as place:
+        admin, anybody = place.person(platform, "周敏"), place.person(platform, PLACES[platform][0])
+        await anybody.tells_the_bot("驿站状态")
+        assert anybody.last().startswith("我在正常运行，没有暂停。")
+        await admin.tells_the_bot("暂停驿站到今天下午三点")
+        await place.kill_the_bot()
+        await place.start_bot()
+        paused = "周敏让我暂停到 9月8日（周二）15:00，公告到时再发；已排好的都留着。"
+        for asked in ("驿站状态", "你暂停了吗", "你是谁"):
+            await anybody.tells_the_bot(asked)
+            assert paused in anybody.last()
+            await place.pass_time(seconds=5)  # a platform takes only so many words a second for one person
+        assert "暂停" not in str([post.text for post in place.posts(platform, "禾川全员")])
+        await anybody.tells_the_bot("恢复驿站")
+        assert "要由周敏" in anybody.last(), "who asks cannot lift it"
+        await place.pass_time(seconds=5)
+        await anybody.tells_the_bot("驿站状态")
+        assert paused in anybody.last()
+        await place.travel("2026-09-08 15:01")
+        await anybody.tells_the_bot("驿站状态")
+        assert anybody.last().startswith("我在正常运行，没有暂停。")
+
+
+async def test_anybody_sees_a_line_that_is_cut_and_how_much_of_the_month_is_left(tmp_path: Path) -> None:
+    async with village(tmp_path, start="2026-09-08 10:00") as place:
+        anybody = place.person("feishu", "李想")
+        await place.kill_the_bot()
+        with closing(sqlite3.connect(place.folder / "data" / "yizhan.db")) as conn, conn:
+            conn.execute(
+                "INSERT INTO meter (platform, month, pot, units) VALUES ('dingtalk', '2026-09', 'calls', 1000)"
+                " ON CONFLICT (platform, month, pot) DO UPDATE SET units = excluded.units"
+            )
+        await place.start_bot()
+        await anybody.tells_the_bot("驿站状态")
+        said = anybody.last()
+        assert "正常运行" in said and "/5000 次" in said
+        assert 1000 <= int(said.split("这个月用了 ")[1].split("/")[0]) <= 1100
+        _cut(place, "dingtalk")
+        await anybody.tells_the_bot("驿站状态")
+        assert "我没有暂停，但是收发不全。" in anybody.last()
+        assert "钉钉的连接现在断着，是我这边在重连。" in anybody.last()
+        assert "飞书的连接" not in anybody.last()
+        await place.kill_the_bot()
+        await place.pass_time(minutes=1)
+        await place.start_bot()
+        await place.pass_time(minutes=1)
+        await anybody.tells_the_bot("驿站状态")
+        assert anybody.last().startswith("我在正常运行，没有暂停。"), "the line is open again"
+        told = [one for one in place.person("dingtalk", "周敏").heard() if "可能没收到" in one.text]
+        told += [one for one in place.person("feishu", "周敏").heard() if "可能没收到" in one.text]
+        assert len(told) == 1, "what may be lost meanwhile is said once, also when it was killed in between"
+
+
+def _cut(place: Village, platform: str) -> None:
+    """As the watch over the lines writes it down; to cut one for real takes minutes of the machine's time."""
+    with closing(sqlite3.connect(place.folder / "data" / "yizhan.db")) as conn, conn:
+        conn.execute(
+            "INSERT INTO gaps (platform, since) VALUES (?, '2026-09-08T02:00:00.000000Z')", (platform,)
+        )
