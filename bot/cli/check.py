@@ -21,19 +21,23 @@ def report(path: Path, now: datetime) -> int:
     """Print what is wrong, or what there is; the exit code."""
     problems: list[Problem] = []
     loaded: load.Loaded | None = None
+    rest: load.Loaded | None = None
     tables = calendars.Tables()
     try:
-        loaded = load.load(path)
+        loaded = rest = load.load(path)
+    except load.Unreadable as error:
+        problems += error.problems
+        rest = error.rest
     except ConfigProblems as error:
         problems += error.problems
     try:
         tables = calendars.tables(loaded.data_dir / calendars.FOLDER if loaded else None)
     except ConfigProblems as error:
         problems += error.problems
-    named = names.check(loaded) if loaded is not None else names.Checked(looked=False)
+    named = names.check(rest) if rest is not None else names.Checked(looked=False)
     problems += named.problems
     if problems or loaded is None:
-        for problem in problems:
+        for problem in sorted(problems, key=lambda one: (one.file, one.line or 0)):
             print(texts.check.problem(problem))
         print(texts.check.NOTHING_CHANGED.format(n=len(problems)))
         return WRONG_INPUT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import tomllib
@@ -141,7 +142,11 @@ def load(path: FilePath | None = None, environ: Mapping[str, str] | None = None)
         config = Config.model_validate(expanded.data)
     except ValidationError as error:
         problems += translate(error, place, {where for where, _, _ in expanded.mistakes})
-        raise ConfigProblems(problems) from None  # the error holds the whole input
+        rest = _without(expanded.data, error)
+        read_so_far = (
+            Loaded(config=rest, path=path.absolute(), file=file, lines=place.lines) if rest else None
+        )
+        raise Unreadable(problems, read_so_far) from None  # the error holds the whole input
     if problems:
         raise ConfigProblems(problems)
     return Loaded(
@@ -152,6 +157,37 @@ def load(path: FilePath | None = None, environ: Mapping[str, str] | None = None)
         lines=place.lines,
         secrets=frozenset(expanded.secrets),
     )
+
+
+class Unreadable(ConfigProblems):
+    """With what can be read besides, so that the names in it are looked at in the same report.
+
+    Attributes:
+        rest: the file without its wrong keys; ``None``: it is nothing without them. Nobody may run on it.
+    """
+
+    def __init__(self, problems: list[Problem], rest: Loaded | None) -> None:
+        super().__init__(problems)
+        self.rest = rest
+
+
+def _without(data: Mapping[str, Any], error: ValidationError) -> Config | None:
+    kept = copy.deepcopy(dict(data))
+    for one in error.errors(include_url=False, include_input=False):
+        *above, wrong = one["loc"] or ("",)
+        table: Any = kept
+        for part in above:
+            try:
+                table = table[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        if not isinstance(table, dict) or wrong not in table:
+            return None
+        del table[wrong]
+    try:
+        return Config.model_validate(kept)
+    except ValidationError:
+        return None
 
 
 def read(path: FilePath, file: str, root: type[Section] = Config) -> Place:

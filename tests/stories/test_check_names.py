@@ -26,6 +26,28 @@ async def test_namesakes_and_strangers_are_found_beside_a_living_bot_and_alone(t
         assert {path.name for path in (tmp_path / "data").iterdir()} == before
 
 
+async def test_a_wrong_hour_a_wrong_key_and_a_namesake_are_one_report(tmp_path: Path) -> None:
+    edit = """
+[important]
+need_mention = true
+[[work_hours.team]]
+name = "夜班"
+members = ["张伟"]
+closes = "18点"
+"""
+    async with village(tmp_path, platforms=("feishu",)) as place:
+        with place.config.open("a", encoding="utf-8") as out:
+            out.write(edit)
+        code, said = await place.run("check")
+        assert code == 2, said
+        *lines, total = said.splitlines()
+        assert len(lines) == 3, said
+        assert "need_mention" in lines[0] and "needs_mention" in lines[0]
+        assert "通讯录里有两位“张伟”" in lines[1]
+        assert "18点" in lines[2] and '"18:00"' in lines[2]
+        assert total == "3 处要改，没有动任何东西。"
+
+
 async def test_without_a_directory_it_says_that_names_were_not_looked_up(tmp_path: Path) -> None:
     async with village(tmp_path, platforms=("feishu",), start_bot=False) as place:
         code, said = await place.run("check")

@@ -46,7 +46,7 @@ _PROMISES = {
     "once": "只发一次",
     "buttons": "按钮",
     "readers": "谁读过",
-    "anonymous": "匿名问卷（随后开放）",
+    "anonymous": "匿名问卷",
 }
 _STRENGTHS = {"before": "事前拦住", "after": "事后提醒", "yes": "能", "partly": "部分能", "no": "做不到"}
 _REASONS = {
