@@ -13,7 +13,7 @@ from bot.store import bundles, outbox
 from bot.store.rows import OutboxRow, OutboxState
 from bot.turns import again
 from bot.world import World
-from policies.effects import SendCard, platform_of
+from policies.effects import Effect, SendCard, SendText, platform_of
 from policies.wording import digest
 
 if TYPE_CHECKING:
@@ -53,7 +53,11 @@ def mark_sent(
             conn,
             row.entry.key,
             OutboxState.SENT,
-            receipt={**proof, "bundle": row.entry.key},
+            receipt={
+                **proof,
+                "bundle": row.entry.key,
+                bundles.PLAIN: isinstance(row.entry.effect, SendText),
+            },
             sent_at=now,
             may_have_left=False,
             error_kind="",
@@ -141,11 +145,15 @@ def load(conn: Connection, row: OutboxRow, now: datetime) -> OutboxRow | None:
         return None
     if row.may_have_left:
         return row
-    card = digest.card([one.entry.effect for one in leaving])
-    effect = row.entry.effect
-    if not isinstance(effect, SendCard):
-        raise TypeError("only a card carries others")
-    whole = replace(effect, card=card)
+    effects = [one.entry.effect for one in leaving]
+    whole: Effect
+    match row.entry.effect:
+        case SendCard() as sent:
+            whole = replace(sent, card=digest.card(effects))
+        case SendText() as sent:
+            whole = replace(sent, text=digest.text(effects))
+        case _:
+            raise TypeError("only a card or a text carries others")
     bundles.reword(conn, row.id, whole)
     return replace(row, entry=replace(row.entry, effect=whole))
 

@@ -36,6 +36,9 @@ from policies.model import Account, Platform, Weight
 CARRIER = "digest"
 """The step of a message that carries others' words."""
 
+PLAIN = "plain"
+"""In the receipt of what was carried by words alone: one item of them cannot be taken back."""
+
 _IS_HELD = one_of(outbox.c.state, OutboxState.HELD)
 _IS_ATTEMPTED = one_of(outbox.c.state, OutboxState.ATTEMPTED)
 _HAS_NOT_LEFT = outbox.c.may_have_left.is_(False)

@@ -15,7 +15,7 @@ from bot.store.keys import derive
 from bot.store.rows import AuditEntry, NewOutbox, OutboxRow, Timer
 from bot.turns.outcome import Free, Gather, Outcome, Regroup
 from policies import morning
-from policies.effects import Address, SendCard, SendText, platform_of
+from policies.effects import Address, SendCard, SendText
 from policies.model import Chat, Weight
 from policies.wording import digest
 
@@ -99,7 +99,7 @@ def _joined(scene: Scene, held: Sequence[OutboxRow]) -> list[tuple[OutboxRow, ..
         return []
     by_group: dict[Chat, dict[int, OutboxRow]] = {}
     for row in held:
-        group = _group_of(scene, row)
+        group = _group_of(row)
         if group is not None:
             by_group.setdefault(group, {})[row.id] = row
     joined: list[tuple[OutboxRow, ...]] = []
@@ -110,10 +110,10 @@ def _joined(scene: Scene, held: Sequence[OutboxRow]) -> list[tuple[OutboxRow, ..
     return joined
 
 
-def _group_of(scene: Scene, row: OutboxRow) -> Chat | None:
-    """Where an ordinary notice that points at nobody goes; only a card can lose one item of several again."""
+def _group_of(row: OutboxRow) -> Chat | None:
+    """Where an ordinary notice that points at nobody goes."""
     effect = row.entry.effect
-    if row.entry.weight is not Weight.NORMAL or not scene.world.channels[platform_of(effect)].cards:
+    if row.entry.weight is not Weight.NORMAL:
         return None
     match effect:
         case SendText(to=Chat() as group, mentions=()):
@@ -128,6 +128,8 @@ def _carried(scene: Scene, rows: Sequence[OutboxRow], moment: datetime) -> Outco
     group = _address(rows[0])
     if not isinstance(group, Chat):
         raise TypeError("only what goes to a group travels together")
+    effects = [row.entry.effect for row in rows]
+    cards = scene.world.channels[group.platform].cards
     key = derive(
         scene.world.tenants[group.platform],
         groups.morning(scene.now),
@@ -136,7 +138,9 @@ def _carried(scene: Scene, rows: Sequence[OutboxRow], moment: datetime) -> Outco
     )
     carrier = NewOutbox(
         key=key,
-        effect=SendCard(to=group, card=digest.card([row.entry.effect for row in rows])),
+        effect=SendCard(to=group, card=digest.card(effects))
+        if cards
+        else SendText(to=group, text=digest.text(effects)),
         step=bundles.CARRIER,
         weight=Weight.NORMAL,
         recipients=tuple(dict.fromkeys(account for row in rows for account in row.entry.recipients)),

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from adapters.port import Reply, ToastTone
 from bot.facts import Scene
+from bot.store import bundles
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, NewOutbox, OutboxRow, OutboxState
 from bot.turns import draft, review
@@ -66,12 +67,11 @@ def asked(event: Said, scene: Scene, asker: Person, wish: str) -> Outcome:
         return draft.say(scene, answers.nothing_to_recall(), event.cause)
     if wish == "cancel" and row.state not in BEFORE_SENDING and not _waiting(scene):
         return draft.say(scene, words.GONE_ALREADY, event.cause)
-    if row.state in BEFORE_SENDING and row.state is not State.SCHEDULED:
+    if row.state in BEFORE_SENDING and row.state is not State.SCHEDULED and not _has_left(scene):
         return _dropped(scene, row, asker) + draft.say(
             scene, answers.cancelled(row.announcement.text), event.cause
         )
-    left = [one for one in scene.carried if one.state not in (OutboxState.HELD, OutboxState.DUE)]
-    if not any(one.state is not OutboxState.CANCELLED for one in left) and not _may_have_left(scene):
+    if not _has_left(scene) and not _may_have_left(scene):
         return _dropped(scene, row, asker) + draft.say(scene, answers.undone(), event.cause)
     return _take_back(scene, row, asker, event.cause)
 
@@ -121,6 +121,8 @@ def of_row(scene: Scene, sent: OutboxRow, row: AnnouncementRow) -> NewOutbox | N
     effect = sent.entry.effect
     if sent.entry.step != remedy.STEP or not isinstance(effect, SendText | SendCard | SendBatch):
         return None
+    if sent.receipt.get(bundles.PLAIN):
+        return None  # others' notices stand in the same words
     platform = platform_of(effect)
     shared = str(sent.receipt.get("bundle", ""))
     return NewOutbox(
@@ -220,6 +222,7 @@ def _ended(scene: Scene, takings: Sequence[OutboxRow], before: Outcome) -> Outco
 def _figures(scene: Scene, takings: Sequence[OutboxRow]) -> tuple[words.Figures, tuple[PersonId, ...]]:
     count = {"gone": 0, "emptied": 0, "kept": 0, "lost": 0}
     readers: dict[PersonId, None] = {}
+    may_have_read: dict[PersonId, None] = {}
     is_known, why = bool(takings), ""
     for one in takings:
         copies = max(len(one.entry.recipients), 1)
@@ -239,11 +242,18 @@ def _figures(scene: Scene, takings: Sequence[OutboxRow]) -> tuple[words.Figures,
             person = scene.world.directory.by_account(Account.parse(str(written)))
             if person is not None and (str(written) in there or not there):
                 readers[person.id] = None
+    for sent in scene.carried:
+        if sent.state is OutboxState.SENT and sent.receipt.get(bundles.PLAIN):
+            count["kept"] += max(len(sent.entry.recipients), 1)
+            why = why or words.SHARED
+            is_known = False
+            found = (scene.world.directory.by_account(account) for account in sent.entry.recipients)
+            may_have_read |= {person.id: None for person in found if person is not None}
     count["lost"] += sum(
         max(len(one.entry.recipients), 1) for one in scene.carried if one.state is OutboxState.UNKNOWN
     )
     author = scene.row.announcement.author if scene.row else None
-    others = tuple(person for person in readers if person != author)
+    others = tuple(person for person in readers | may_have_read if person != author)
     return words.Figures(**count, read=len(readers) if is_known or readers else None, why=why), others
 
 
@@ -291,6 +301,12 @@ def correction(event: Said, scene: Scene, asker: Person, action: Action, text: s
 
 def _waiting(scene: Scene) -> bool:
     return any(one.state in (OutboxState.HELD, OutboxState.DUE) for one in scene.carried)
+
+
+def _has_left(scene: Scene) -> bool:
+    """Of an announcement about whose other part its author is being asked, some may be out."""
+    waits = (OutboxState.HELD, OutboxState.DUE, OutboxState.CANCELLED)
+    return any(one.state not in waits for one in scene.carried)
 
 
 def _may_have_left(scene: Scene) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from policies.card import Card
 from policies.effects import Effect, SendCard, SendText
-from policies.wording import notice
+from policies.wording import notice, plain
 
 HINT = "你们休息时攒下的，合成一条发。"
 GONE = "已撤回"
@@ -33,6 +33,11 @@ def item(effect: Effect) -> str:
 def size_bytes(effect: Effect) -> int:
     """What it takes of a message's room."""
     return len(item(effect).encode()) + AROUND_BYTES
+
+
+def text(effects: Sequence[Effect]) -> str:
+    """The plain twin, for a group that sees no cards: nothing of it can be changed afterwards."""
+    return plain.twin(card(effects))
 
 
 def card(effects: Sequence[Effect], gone: Collection[int] = ()) -> Card:

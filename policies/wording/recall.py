@@ -13,6 +13,8 @@ CORRECT = Choice(id="correct", label="发更正", style=Style.PRIMARY)
 LEAVE = Choice(id="leave-it", label="不用")
 CHOICES = (CORRECT, LEAVE)
 
+SHARED = "和别人的通知合成了一条文字，收不回其中一条"
+"""Where there are no cards a morning's notices for one group are one text."""
 LEFT_AS_IT_IS = "好，就这样"
 GONE_ALREADY = "已经发出去了，取消不了；说“撤回”我试着收回来。"
 
@@ -47,7 +49,10 @@ def under_way(text: str, copies: int) -> str:
 
 def done(text: str, figures: Figures, action_of: ActionOf | None = None) -> Card:
     """With ``action_of`` those who had read can be told what is right."""
-    asks = ["要不要发更正，只告诉看过的人哪里不对？"] if action_of else []
+    ask = (
+        "要不要发更正，告诉收到的人哪个是对的？" if figures.kept else "要不要发更正，只告诉看过的人哪里不对？"
+    )
+    asks = [ask] if action_of else []
     return Card(
         title="已撤回" if not figures.kept + figures.lost else "撤回了一部分",
         body=(f"{counts.quoted(text, 24)}{''.join(_figures(figures))}", "".join([_read(figures), *asks])),
@@ -62,7 +67,7 @@ def face(text: str) -> Card:
 
 
 def ask_correction() -> str:
-    return "对的是什么？写给我，我加上“更正”两个字，先给你预览，只发给看过的人。"
+    return "对的是什么？写给我，我加上“更正”两个字，先给你预览，只发给看过或可能看过的人。"
 
 
 def correction(text: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
-from village import SHANGHAI, Actor, Village, at
+from village import SHANGHAI, Actor, Village, at, village
 
 pytestmark = pytest.mark.village(start="2026-09-08 20:00")
 
@@ -51,6 +52,43 @@ async def test_what_can_wait_comes_as_one_message_and_each_item_can_still_be_tak
     assert not post.recalled
     assert [words in post.text for words in (FIRST, SECOND, THIRD)] == [True, False, True]
     assert "2、已撤回" in post.text
+
+
+async def test_where_there_are_no_cards_it_is_one_text_and_what_cannot_be_taken_back_is_said(
+    tmp_path: Path,
+) -> None:
+    async with village(
+        tmp_path, platforms=("dingtalk",), start="2026-09-08 20:00", without=("dingtalk.card_template",)
+    ) as place:
+        one, other, department = _authors(place, "dingtalk")
+        for author, words in ((one, FIRST), (other, SECOND), (one, THIRD), (other, "这一条不要了")):
+            await author.tells_the_bot(f"通知{department}：{words}")
+            await author.tells_the_bot("就这样")
+        await other.tells_the_bot("不发了")
+        await place.kill_the_bot()
+        await place.start_bot()
+        await place.travel("2026-09-09 09:15")
+        [post] = place.posts("dingtalk", department)
+        said = post.text
+        assert "3 条通知" in said
+        assert [said.index(f"{nth}、{words}") for nth, words in enumerate((FIRST, SECOND, THIRD), start=1)]
+        assert one.person.name in said and other.person.name in said
+        assert "不要了" not in said
+        await other.tells_the_bot("我的消息")
+        assert "已发出" in other.last()
+        await other.tells_the_bot("撤回")
+        await place.pass_time(minutes=2)
+        assert "撤不回（和别人的通知合成了一条文字，收不回其中一条）" in other.last()
+        assert "发更正" in other.last()
+        [post] = place.posts("dingtalk", department)
+        assert not post.recalled and FIRST in post.text
+        await other.tells_the_bot("发更正")
+        await other.tells_the_bot("会议室灯明天才修")
+        assert "更正：会议室灯明天才修" in other.last()
+        await other.tells_the_bot("就这样")
+        await place.pass_time(minutes=5)
+        corrected = place.copies("dingtalk", "更正：会议室灯明天才修")
+        assert len(corrected) == 7 and set(corrected.values()) == {1}
 
 
 async def test_one_that_is_left_alone_leaves_by_itself(place: Village, platform: str) -> None:
