@@ -42,6 +42,7 @@ from bot.turns import (
     recall,
     said,
     settled,
+    spoken,
 )
 from bot.turns import polls as poll_turns
 from bot.turns import recount as recount_turn
@@ -133,9 +134,14 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
         case Said():
             account = event.message.author
             scene = facts.gather(conn, world, now, account=account)
-            return said.turn(event, gathering.for_words(conn, scene, event, world, now))
+            scene = gathering.for_words(conn, scene, event, world, now)
+            if event.message.direct and _stands_for_words(scene):
+                return _as_if_said(conn, event, scene, world, now)
+            return said.turn(event, scene)
         case Pressed():
             scene = facts.gather(conn, world, now, account=event.presser, action=event.action)
+            if _stands_for_words(scene):
+                return _as_if_said(conn, event, scene, world, now)
             scene = gathering.with_rows(conn, scene)
             return pressed.turn(event, gathering.for_press(conn, scene, event))
         case Due():
@@ -160,6 +166,29 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
             return Outcome()
         case _:
             return Outcome()
+
+
+def _stands_for_words(scene: Scene) -> bool:
+    """A button of ``spoken`` that may be pressed; one that may not is answered like every other."""
+    action = scene.action
+    return action is not None and action.kind in spoken.KINDS and pressed.refusal(scene, action) is None
+
+
+def _as_if_said(
+    conn: Connection, event: Said | Pressed, scene: Scene, world: World, now: datetime
+) -> Outcome:
+    """What was asked before is answered by it, so nothing is open."""
+    action = scene.action
+    if action is None:
+        return Outcome()
+    words = spoken.heard(event, action)
+    heard = facts.gather(conn, world, now, account=words.message.author)
+    if heard.dialog is not None:
+        heard = replace(heard, dialog=replace(heard.dialog, expects="", offers=()))
+    if action.kind == spoken.SAY:
+        heard = gathering.for_words(conn, heard, words, world, now)
+    outcome = said.by_button(words, heard, action)
+    return outcome if isinstance(event, Pressed) else replace(outcome, reply=None)
 
 
 # ── Writing ───────────────────────────────────────────────────────────────────────────────────────
@@ -264,7 +293,9 @@ def _settle_by_hand(conn: Connection, change: Settle, now: datetime) -> None:
     if change.arrived:
         outbox.settle_unknown(conn, row.id, as_sent=True, by=change.by, now=now)
     else:
-        outbox.resend(conn, row.id, now, effect=again.marked(row.entry.effect))
+        has_not_left = row.state is OutboxState.DEAD and not row.may_have_left
+        effect = row.entry.effect if has_not_left else again.marked(row.entry.effect)
+        outbox.resend(conn, row.id, now, effect=effect)
 
 
 # ── Timers ────────────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.config.model import Config
 from bot.config.policy import Grant as GrantLine
@@ -52,6 +52,7 @@ class World:
         reviewers: persons who may let through what its author may not send.
         teams: persons with hours of their own, by ``[[work_hours.team]]`` name.
         pots: the month's limits, in calls.
+        duties: who is on duty from one day to another.
         gentle_minutes: between two notices that ring the same person at an opening.
         digest: what can wait is put together for each group.
         pilot: what ``[pilot]`` says; ``None``: the policy holds for everybody.
@@ -70,6 +71,7 @@ class World:
     grants: tuple[Grant, ...] = ()
     reviewers: tuple[PersonId, ...] = ()
     teams: Mapping[PersonId, str] = field(default_factory=dict)
+    duties: tuple[tuple[date, date, tuple[PersonId, ...]], ...] = ()
     may_mention_all: frozenset[PersonId] = frozenset()
     undo_seconds: int = 60
     spread_minutes: int = 10
@@ -95,6 +97,12 @@ class World:
     def reviewer_people(self) -> tuple[Person, ...]:
         """Active reviewers, in the order of the configuration; each human once, whatever their accounts."""
         found = (self.directory.person(identity) for identity in self.reviewers)
+        return tuple(person for person in found if person is not None and person.is_active)
+
+    def on_duty(self, day: date) -> tuple[Person, ...]:
+        """Active people who are on duty that day, in the order of the configuration."""
+        ids = dict.fromkeys(one for first, last, who in self.duties if first <= day <= last for one in who)
+        found = (self.directory.person(one) for one in ids)
         return tuple(person for person in found if person is not None and person.is_active)
 
     def recipient(self, person: Person, preferred: Account | None = None) -> Recipient:
@@ -138,6 +146,7 @@ def build(
             for team in config.work_hours.team
             for person in (*resolve.ids(team.departments), *resolve.ids(team.members))
         },
+        duties=tuple((one.first, one.last, resolve.ids(one.who)) for one in config.work_hours.duty),
         may_mention_all=frozenset(resolve.ids(config.mentions.all_allowed_for)),
         undo_seconds=config.announce.undo_seconds,
         spread_minutes=config.work_hours.spread_minutes,

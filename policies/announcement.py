@@ -109,8 +109,11 @@ LIFE: Mapping[State, Mapping[Act, State]] = {
         Act.ASK: State.ASKING,
         Act.REFUSE: State.REFUSED,
         Act.CANCEL: State.CANCELLED,
+        Act.FINISH_PARTLY: State.PARTLY_SENT,
+        Act.RECALL: State.RECALLING,
     },
     State.SENDING: {
+        Act.ASK: State.ASKING,
         Act.HOLD: State.SENDING,
         Act.RELEASE: State.SENDING,
         Act.FINISH: State.SENT,

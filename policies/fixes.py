@@ -10,8 +10,13 @@ from typing import Literal
 from policies import audience, four_eyes
 from policies.decision import Fix
 from policies.facts import Facts
-from policies.model import Announcement, Everyone, PersonId, Tag, Urgency
+from policies.model import Announcement, Audience, AudienceKind, Everyone, PersonId, Tag, Urgency
 from policies.rules import mentions, repetition
+
+REDATE, ON_DUTY = "redate", "on-duty"
+"""Other words for the day it leaves on; at once, and only to those who are on duty."""
+_GIVES_REASON = frozenset({"urgent", "reason", ON_DUTY})
+_CHOOSES_PEOPLE = frozenset({"mention:choose", ON_DUTY})
 
 STAND_IN_REASON = "the reason that is asked for when it is pressed"
 """Only for trying a fix out; it never gets into an announcement that is sent."""
@@ -37,10 +42,10 @@ def apply(announcement: Announcement, fix: Fix, facts: Facts) -> Pair:
 def needs(fix: Fix) -> Literal["reason", "people", None]:
     """What must be in ``fix.change`` before ``apply``: a written reason, or chosen people (ids, by spaces)."""
     for step in steps(fix):
-        if step.id in {"urgent", "reason"} and not step.change.get("reason"):
-            return "reason"
-        if step.id == "mention:choose" and not step.change.get("people"):
+        if step.id in _CHOOSES_PEOPLE and not step.change.get("people"):
             return "people"
+        if step.id in _GIVES_REASON and not step.change.get("reason"):
+            return "reason"
     return None
 
 
@@ -49,9 +54,9 @@ def fill(fix: Fix, *, reason: str = "", people: tuple[PersonId, ...] = ()) -> Fi
     filled = []
     for step in steps(fix):
         change = dict(step.change)
-        if step.id in {"urgent", "reason"}:
+        if step.id in _GIVES_REASON and reason:
             change["reason"] = reason
-        if step.id == "mention:choose":
+        if step.id in _CHOOSES_PEOPLE and people:
             change |= {"people": " ".join(people), "n": len(people)}
         filled.append(replace(step, change=change))
     return merge(tuple(filled), fix)
@@ -121,6 +126,18 @@ def _urgent(announcement: Announcement, reason: str) -> Announcement:
     return replace(announcement, urgency=Urgency.URGENT, reason=reason)
 
 
+def _on_duty(announcement: Announcement, change: Mapping[str, object]) -> Announcement:
+    people = tuple(PersonId(each) for each in str(change["people"]).split())
+    few = Audience(kind=AudienceKind.PEOPLE, people=people, name=str(change.get("names", "")))
+    kept = tuple(each for each in announcement.mentions if each in people)
+    return replace(_urgent(announcement, str(change["reason"])), audience=few, mentions=kept)
+
+
+def _redated(announcement: Announcement, change: Mapping[str, object]) -> Announcement:
+    waivers = announcement.waivers | {str(change["fresh"])}
+    return replace(announcement, text=str(change["text"]), waivers=waivers)
+
+
 def _not_urgent(announcement: Announcement) -> Announcement:
     return replace(_without(announcement, Tag.URGENT), urgency=Urgency.NORMAL, reason="")
 
@@ -139,5 +156,7 @@ _CHANGES: Mapping[str, Callable[[Announcement, Mapping[str, object]], Announceme
     "urgent": lambda it, change: _urgent(it, str(change["reason"])),
     "reason": lambda it, change: _urgent(it, str(change["reason"])),
     "not-urgent": lambda it, _: _not_urgent(it),
+    REDATE: _redated,
+    ON_DUTY: _on_duty,
     "send-anyway": lambda it, _: _waive(it, repetition.ID),
 }

@@ -53,6 +53,20 @@ class TeamHours(Section):
         return self
 
 
+class Duty(Section):
+    """[[work_hours.duty]] 值班: who may be turned to on days off, from ``first`` to ``last``."""
+
+    first: Day
+    last: Day
+    who: Annotated[tuple[WhoRef, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.last < self.first:
+            break_rule("duty-in-order", "last", first=self.first, last=self.last)
+        return self
+
+
 class WorkHours(Section):
     """[work_hours] Times are local to ``zone``, which is the company's unless it is named here.
 
@@ -71,6 +85,7 @@ class WorkHours(Section):
     days_off: tuple[Day, ...] = ()
     days_on: tuple[Day, ...] = ()
     team: tuple[TeamHours, ...] = ()
+    duty: tuple[Duty, ...] = ()
 
     @model_validator(mode="after")
     def _hours_are_in_order(self) -> Self:

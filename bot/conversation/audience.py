@@ -61,12 +61,14 @@ def resolve(
     Args:
         kind: what the command word already says: ``company``, ``department``, ``group`` or ``any``.
     """
-    written, platform = _narrowed(to)
+    written, platform = _narrowed(to, directory)
     if kind == "company" or written in _COMPANY:
         return Audience(kind=AudienceKind.COMPANY, platform=platform)
     if not written or written in _OWN:
         return _own_department(asker, directory, platform)
-    groups = [row for row in chats if row.is_alive and _is_named(row, written)]
+    groups = [
+        row for row in chats if row.is_alive and _is_named(row, written) and platform in (None, row.platform)
+    ]
     if kind == "group" or written.endswith("群"):
         return _one_group(written, groups)
     departments = directory.departments_named(written, platform)
@@ -82,10 +84,13 @@ def resolve(
     return _people(written, directory)
 
 
-def _narrowed(to: str) -> tuple[str, Platform | None]:
+def _narrowed(to: str, directory: Directory) -> tuple[str, Platform | None]:
+    """``飞书:研发部`` is a department on one platform, ``feishu:ou_1`` is an account."""
     head, colon, rest = to.replace("：", ":").partition(":")
-    if colon and head in _PLATFORMS and not rest.startswith(("ou_",)):
-        return rest, _PLATFORMS[head]
+    platform = _PLATFORMS.get(head) if colon else None
+    first = _SPLIT.split(rest)[0].strip()
+    if platform is not None and directory.by_account(Account(platform, first)) is None:
+        return rest, platform
     return to.strip().lstrip("@＠").strip(), None
 
 

@@ -15,6 +15,9 @@ LONG_REST = timedelta(days=2)
 BEFORE_OPENING = timedelta(minutes=10)
 """How long before it leaves its author is asked."""
 
+FRESH = "fresh:"
+"""Before the day for which the author has just rewritten the words: of that day, and no other, they need no question."""
+
 
 def asks_first(
     announcement: Announcement, opening: datetime | None, now: datetime, calendar: WorkCalendar
@@ -22,8 +25,15 @@ def asks_first(
     """Whether there is reason to ask its author before ``opening``, and time to."""
     if opening is None or opening - BEFORE_OPENING <= now:
         return False
+    if fresh_for(opening, calendar) in announcement.waivers:
+        return False
     since = max(now, announcement.not_before or now)
     return is_stale(announcement.text, since, opening, now, calendar)
+
+
+def fresh_for(opening: datetime, calendar: WorkCalendar) -> str:
+    """The waiver of an announcement whose words were rewritten for the day of this opening."""
+    return f"{FRESH}{calendar.local(opening).date().isoformat()}"
 
 
 def is_stale(text: str, since: datetime, opening: datetime, now: datetime, calendar: WorkCalendar) -> bool:

@@ -70,10 +70,12 @@ class Phrase:
         minutes: 半小时后; then there is neither day nor clock.
         is_deadline: …前, …内, 截止….
         until: the end of a range.
+        day_end: where the words of the day end, the weekday beside it included.
     """
 
     start: int
     end: int
+    day_end: int = 0
     day: DayWord | None = None
     note: int | None = None
     part: str = ""
@@ -124,6 +126,7 @@ def _ranged(plain: str, at: int) -> Phrase | None:
     return Phrase(
         start=at,
         end=second.end,
+        day_end=first.day_end,
         day=first.day,
         note=first.note,
         part=first.part,
@@ -144,6 +147,7 @@ def _one(plain: str, at: int, *, inside_range: bool = False) -> Phrase | None:
     if found is not None:
         day, end = found
         day, note, end = _noted(plain, day, end)
+    day_end = end
     part, end = _part(plain, end, with_day=day is not None)
     clock, end = clock_at(plain, end, alone=day is None and not part, anything=inside_range)
     if end - begin < 2:  # nothing, or a lone 今 or 早 that promised more
@@ -154,6 +158,7 @@ def _one(plain: str, at: int, *, inside_range: bool = False) -> Phrase | None:
     return Phrase(
         start=at,
         end=before.end() if before else end,
+        day_end=day_end,
         day=day,
         note=note,
         part=part,

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.port import Reply, ToastTone
-from bot.conversation import staleness
+from bot.conversation import redating, staleness
 from bot.facts import Scene, skeleton
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, ChatRow, Dialog, NewOutbox, Timer
 from bot.turns import received
 from bot.turns.outcome import Outcome, StopTimer
 from bot.world import COMPANY
-from policies import engine, remedy
+from policies import engine, fixes, remedy
 from policies.announcement import State
 from policies.card import Card
 from policies.decision import Decision, Fix, Verdict
@@ -163,7 +163,8 @@ def view_of(
             platform: calls for platform, calls in prices.items() if (platform, "calls") in scene.world.pots
         },
         guess=work_hours.guessed(decision.parts, scene.world.calendars),
-        asks_on=_asks_on(scene, announcement, decision),
+        asks_on=asks_on(scene, announcement, decision) if decision.verdict <= Verdict.HOLD else None,
+        instead=_instead(scene, announcement, decision, facts),
         undo_seconds=scene.world.undo_seconds if wide and decision.verdict <= Verdict.HOLD else 0,
         no_mention_on=tuple(
             platform
@@ -174,12 +175,34 @@ def view_of(
     )
 
 
-def _asks_on(scene: Scene, announcement: Announcement, decision: Decision) -> datetime | None:
-    """The opening before which its author is asked again."""
-    opening = decision.hold_until
+def asks_on(scene: Scene, announcement: Announcement, decision: Decision) -> datetime | None:
+    """The opening before which its author is asked again; some may get it before, whose hours are others."""
     calendar = scene.world.calendars.company
-    asks = staleness.asks_first(announcement, opening, scene.now, calendar)
-    return opening if asks and decision.verdict <= Verdict.HOLD else None
+    moments = (part.not_before for part in decision.parts)
+    stale = (one for one in moments if staleness.asks_first(announcement, one, scene.now, calendar))
+    return min((one for one in stale if one is not None), default=None)
+
+
+def _instead(scene: Scene, announcement: Announcement, decision: Decision, facts: Facts) -> tuple[Fix, ...]:
+    """What else a long rest leaves: the same words for the day it leaves on, or now to those on duty alone."""
+    opening = asks_on(scene, announcement, decision)
+    if opening is None or decision.verdict > Verdict.HOLD:
+        return ()
+    calendar = scene.world.calendars.company
+    text = announcement.text
+    found: list[Fix] = []
+    fresh = redating.redated(text, opening, scene.now, calendar)
+    if fresh is not None:
+        change = {"text": fresh, "fresh": staleness.fresh_for(opening, calendar)}
+        found.append(Fix(id=fixes.REDATE, label=preview.instead(fresh), change=change))
+    day = redating.day_off(text, opening, scene.now, calendar)
+    if day is not None:
+        there = {one.person for one in facts.recipients}
+        people = [one for one in scene.world.on_duty(day) if one.id in there]
+        who = {"people": " ".join(one.id for one in people), "names": "、".join(one.name for one in people)}
+        label = preview.only_on_duty(len(people))
+        found.append(Fix(id=fixes.ON_DUTY, label=label, change=who if people else {}))
+    return tuple(found)
 
 
 def plan_of(
@@ -222,7 +245,7 @@ def _card(
     scene: Scene, row: AnnouncementRow, decision: Decision, author: Person, cause: str, lead: str
 ) -> tuple[Card, tuple[Action, ...]]:
     view = view_of(scene, row.announcement, decision, author)
-    fixes = {fix.id: fix for fix in view.seen.decision.fixes}
+    ways = {fix.id: fix for fix in (*view.seen.decision.fixes, *view.instead)}
     choices = preview.choices(view)
     offered = {
         choice.id: Action(
@@ -232,7 +255,7 @@ def _card(
             label=choice.label,
             addressees=(author.id,),
             version=row.version,
-            change=_change(fixes, choice.id) or _few(view, choice.id),
+            change=_change(ways, choice.id) or _few(view, choice.id),
             expires_at=scene.now + ACTIONS_LIVE,
             once=False,
         )
@@ -257,8 +280,8 @@ def action_id(scene: Scene, row: AnnouncementRow, kind: str, cause: str) -> str:
     return derive(tenant, cause, f"action:{kind}", row.announcement.id, row.version)[:24]
 
 
-def _change(fixes: Mapping[str, Fix], choice: str) -> dict[str, Scalar]:
-    fix = fixes.get("urgent" if choice == "urgent" else choice.removeprefix("fix:"))
+def _change(ways: Mapping[str, Fix], choice: str) -> dict[str, Scalar]:
+    fix = ways.get("urgent" if choice == "urgent" else choice.removeprefix("fix:"))
     return {"fix": fix.id, **fix.change} if fix else {}
 
 

@@ -88,7 +88,7 @@ def answerers(scene: Scene, row: AnnouncementRow) -> tuple[Person, ...]:
 def ask(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
     """Ten minutes before the opening: once, and at once, for the answer is wanted by then."""
     row = scene.row
-    if row is None or row.state is not State.SCHEDULED:
+    if row is None or row.state not in (State.SCHEDULED, State.SENDING):
         return Outcome()
     return _asked(scene, row, event.cause)
 

@@ -31,7 +31,10 @@ def leave(
     outcome = Outcome(
         announcements=(done.row,),
         outbox=done.outbox,
-        timers=(*done.timers, *freshness.timers(scene, row, done.held_until)),
+        timers=(
+            *done.timers,
+            *freshness.timers(scene, row, draft.asks_on(scene, row.announcement, decision)),
+        ),
         changes=(StopTimer(key=f"unconfirmed:{row.announcement.id}"),),
         actions=(undo,),
     )

@@ -37,6 +37,7 @@ from policies.card import Card
 from policies.decision import Fix, Verdict
 from policies.effects import UpdateCard
 from policies.model import Person, Pressed, Scalar
+from policies.wording import due as due_words
 from policies.wording import plain, progress
 from policies.wording import pressed as words
 from policies.wording import said as questions
@@ -50,6 +51,19 @@ EDITABLE = (State.PREVIEWED, State.REFUSED, State.IN_REVIEW, State.DECLINED, Sta
 def turn(event: Pressed, scene: Scene) -> Outcome:
     """Toast and new card for the answer; every check stands here, none in the card."""
     action, asker = scene.action, scene.asker
+    refused = refusal(scene, action)
+    if refused is not None or action is None or asker is None:
+        return refused or _toast(words.EXPIRED, ToastTone.WARNING)
+    row = scene.row
+    if row is not None and action.kind in _BOUND_TO_VERSION and action.version != row.version:
+        return _as_it_is_now(event, scene, row, action, asker)
+    outcome = _TURNS[action.kind](event, scene, action, asker)
+    return replace(outcome, used=(*outcome.used, action.id), used_by=asker.id) if action.once else outcome
+
+
+def refusal(scene: Scene, action: Action | None) -> Outcome | None:
+    """Why this button may not be pressed by who pressed it now; ``None``: it may."""
+    asker = scene.asker
     if asker is None or not asker.is_active:
         return _toast(words.NOT_ALLOWED, ToastTone.WARNING)
     if action is None or action.expires_at <= scene.now:
@@ -58,11 +72,7 @@ def turn(event: Pressed, scene: Scene) -> Outcome:
         return _toast(words.NOT_YOURS, ToastTone.WARNING)
     if action.once and action.used_at is not None:
         return _toast(_used_by(scene, action), ToastTone.INFO)
-    row = scene.row
-    if row is not None and action.kind in _BOUND_TO_VERSION and action.version != row.version:
-        return _as_it_is_now(event, scene, row, action, asker)
-    outcome = _TURNS[action.kind](event, scene, action, asker)
-    return replace(outcome, used=(*outcome.used, action.id), used_by=asker.id) if action.once else outcome
+    return None
 
 
 def _as_it_is_now(
@@ -183,8 +193,13 @@ def _cancel(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
     row = scene.row
     if row is None or row.state not in EDITABLE:
         return _state_toast(row)
+    left = scene.rows.get(OutboxState.HELD, 0) + scene.rows.get(OutboxState.DUE, 0)
+    gone = sum(scene.rows.values()) - left - scene.rows.get(OutboxState.CANCELLED, 0)
+    is_partly = row.state is State.ASKING and gone > 0
     return review.void(scene, row) + Outcome(
-        announcements=(replace(row, state=life.advance(row.state, Act.CANCEL)),),
+        announcements=(
+            replace(row, state=life.advance(row.state, Act.FINISH_PARTLY if is_partly else Act.CANCEL)),
+        ),
         changes=(
             Cancel(announcement=row.announcement.id, reason="author"),
             StopTimer(key=f"unconfirmed:{row.announcement.id}"),
@@ -192,7 +207,11 @@ def _cancel(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
         dialogs=(draft.waiting_for(scene, "", row),),
         audit=(_line(scene, asker, "dropped", row),),
         reply=Reply(
-            toast=words.CANCELLED, tone=ToastTone.SUCCESS, card=progress.taken_back(row.announcement, 0, 0)
+            toast=words.sent(gone, gone + left) if is_partly else words.CANCELLED,
+            tone=ToastTone.SUCCESS,
+            card=progress.taken_back(row.announcement, left, gone)
+            if is_partly
+            else progress.taken_back(row.announcement, 0, 0),
         ),
     )
 
@@ -204,7 +223,7 @@ def _fix(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome
     fix = fix_of(action)
     needs = fixes.needs(fix)
     if needs is not None:
-        return _ask(scene, row, needs, action.id)
+        return _ask(scene, row, needs, action.id, fix)
     try:
         changed, _ = engine.apply_fix(row.announcement, fix, scene.judging(row.announcement, asker))
     except LookupError:
@@ -230,13 +249,15 @@ def fix_of(action: Action) -> Fix:
     return Fix(id=str(action.change.get("fix", "")), change=change)
 
 
-def _ask(scene: Scene, row: AnnouncementRow, needs: str, action: str) -> Outcome:
+def _ask(scene: Scene, row: AnnouncementRow, needs: str, action: str, about: Fix | None = None) -> Outcome:
     """Some changes need words of the author: the next thing they say is taken for it."""
     question = {
         "reason": lambda: questions.ask_reason(
             scene.urgent_this_month, scene.world.ruleset.work_hours.urgent_per_author_per_month
         ),
-        "people": questions.ask_people,
+        "people": questions.ask_on_duty
+        if about is not None and about.id == fixes.ON_DUTY
+        else questions.ask_people,
         "text": questions.ask_text,
     }[needs]()
     asked = draft.say(scene, question, row.announcement.id, f"ask:{needs}:{row.version}:{action}")
@@ -246,6 +267,20 @@ def _ask(scene: Scene, row: AnnouncementRow, needs: str, action: str) -> Outcome
     )
 
 
+def ask_further(
+    scene: Scene, row: AnnouncementRow, asked: Action, fix: Fix, missing: str, cause: str
+) -> Outcome:
+    """One answer is in, another is still wanted: the change goes on with what is known of it."""
+    further = replace(
+        asked,
+        id=draft.action_id(scene, row, f"{asked.kind}:{missing}", cause),
+        change={"fix": fix.id, **fix.change},
+        used_by=None,
+        used_at=None,
+    )
+    return replace(_ask(scene, row, missing, further.id, fix), actions=(further,), reply=None)
+
+
 def _edit(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
     if scene.row is None or scene.row.state not in EDITABLE:
         return _state_toast(scene.row)
@@ -253,7 +288,7 @@ def _edit(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
 
 
 def _settle(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
-    """A human's word on a message whose outcome is unknown; the pair of buttons is used up together."""
+    """A human's word on messages whose outcome is unknown, or that were given up; the pair is used up together."""
     arrived = action.kind == "arrived"
     keys = str(action.change.get("key", "")).split()
     subject = scene.row.announcement.id if scene.row else ""
@@ -274,6 +309,29 @@ def _settle(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outc
             toast=words.SENT if arrived else words.TAKEN,
             tone=ToastTone.SUCCESS,
             card=progress.settled(arrived=arrived),
+        ),
+    )
+
+
+def _let_be(_: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
+    """What was given up stays so."""
+    row = scene.row
+    return Outcome(
+        used=tuple(str(action.change.get("pair", "")).split()),
+        audit=(
+            AuditEntry(
+                at=scene.now,
+                who=str(asker.id),
+                act="settled",
+                subject=row.announcement.id if row else "",
+                why="let-be",
+                details={"key": str(action.change.get("key", ""))},
+            ),
+        ),
+        reply=Reply(
+            toast=words.CANCELLED,
+            tone=ToastTone.SUCCESS,
+            card=due_words.let_be(row.announcement.text if row else ""),
         ),
     )
 
@@ -312,6 +370,8 @@ _TURNS: dict[str, Turn] = {
     "undo": _undo,
     "arrived": _settle,
     "not-arrived": _settle,
+    due_words.RETRY.id: _settle,
+    due_words.LET_BE.id: _let_be,
     **review.TURNS,
     **recall.TURNS,
     **retime.TURNS,

@@ -12,7 +12,7 @@ from bot.conversation.intents import breaks_off
 from bot.conversation.parse import MAX_TEXT, Announce, Ask, Intent, Unclear, Wish, parse
 from bot.facts import Scene
 from bot.store.keys import derive
-from bot.store.rows import AnnouncementRow, Dialog
+from bot.store.rows import Action, AnnouncementRow, Dialog
 from bot.turns import (
     answers,
     compose,
@@ -28,6 +28,7 @@ from bot.turns import (
     recall,
     retime,
     review,
+    spoken,
 )
 from bot.turns.outcome import Cancel, Outcome
 from policies import engine, fixes, tags
@@ -45,6 +46,7 @@ from policies.model import (
 )
 from policies.rules import work_hours
 from policies.wording import said as words
+from policies.wording.choice import Choice
 
 COMMANDS = (
     words.PUBLISH,
@@ -104,10 +106,47 @@ def _meant(event: Said, scene: Scene, asker: Person) -> Outcome:
             complaint = feedback.heard(event, scene, asker)
             if complaint is not None:
                 return complaint
-            text = words.did_you_mean(intent.near) if intent.near else words.not_understood()
-            return draft.say(scene, text, event.cause)
+            return _unclear(event, scene, intent.near)
         case _:
             assert_never(intent)
+
+
+def _unclear(event: Said, scene: Scene, near: str) -> Outcome:
+    """The nearest command is proposed, never taken."""
+    if near:
+        return spoken.saying(
+            scene,
+            event.cause,
+            words.did_you_mean_choices(near),
+            lambda action_of: words.did_you_mean_card(near, action_of),
+            one_of=True,
+        )
+    return _with_ways(scene, event.cause, words.not_understood(), (words.SEE_HELP, words.WRITE_ONE))
+
+
+def _with_ways(scene: Scene, cause: str, text: str, choices: tuple[Choice, ...]) -> Outcome:
+    """An answer and what can be said next; a question that is still open stays open.
+
+    Where buttons are numbers it keeps its numbers, and the answer is words alone.
+    """
+    is_open = scene.dialog is not None and bool(scene.dialog.offers)
+    cards = scene.account is not None and scene.world.channels[scene.account.platform].cards
+    if is_open and not cards:
+        return draft.say(scene, text, cause)
+    shown = spoken.saying(scene, cause, choices, lambda action_of: words.menu(text, choices, action_of))
+    return replace(shown, dialogs=()) if is_open else shown
+
+
+def by_button(event: Said, scene: Scene, action: Action) -> Outcome:
+    """A button that stands for words (``spoken``): what they would have led to."""
+    if scene.asker is None:
+        return draft.say(scene, words.stranger(), event.cause)
+    if action.kind == spoken.PICK:
+        intent, moment = spoken.picked(action)
+        outcome = _announce(event, scene, scene.asker, intent, moment=moment)
+    else:
+        outcome = _meant(event, scene, scene.asker)
+    return spoken.used(outcome, action, scene.asker.id)
 
 
 def _press(event: Said, action: str) -> Pressed:
@@ -124,26 +163,33 @@ def _press(event: Said, action: str) -> Pressed:
     )
 
 
-def _announce(event: Said, scene: Scene, asker: Person, intent: Announce) -> Outcome:
+def _announce(
+    event: Said, scene: Scene, asker: Person, intent: Announce, *, moment: datetime | None = None
+) -> Outcome:
     world = scene.world
     meant = audiences.resolve(intent.to, intent.kind, asker, world.directory, world.chats.values())
     if isinstance(meant, audiences.Unresolved):
-        return draft.say(scene, _unresolved(meant), event.cause)
+        return _unresolved(event, scene, asker, intent, meant)
     announcement = _composed(event, scene, asker, meant, intent.text)
     if not announcement.text:
         return draft.say(scene, words.how_to_publish(), event.cause)
-    if intent.when:
-        moment = _moment(intent.when, scene)
-        if isinstance(moment, str):
-            return draft.say(scene, moment, event.cause)
-        announcement = replace(announcement, not_before=moment)
+    if intent.when and moment is None:
+        found = _moment(intent.when, scene)
+        if isinstance(found, tuple):
+            return _when(event, scene, intent, found)
+        moment = found
+    announcement = replace(announcement, not_before=moment)
     return _too_long(event, scene, announcement) or draft.show(
         scene, announcement, asker, asked_from=event.message.author, cause=event.cause
     )
 
 
-def _moment(written: str, scene: Scene) -> datetime | str:
-    """When the author wants it sent, or what to say instead; a day without a clock means its opening."""
+Unsettled = tuple[tuple[str, datetime], ...]
+"""Moments that some words may mean, with how each would be said; empty: nobody can tell."""
+
+
+def _moment(written: str, scene: Scene) -> datetime | Unsettled:
+    """When the author wants it sent; a day without a clock means its opening."""
     calendar = scene.world.calendars.company
     found = times.find(written, scene.now, calendar)
     if isinstance(found, times.Found):
@@ -151,9 +197,18 @@ def _moment(written: str, scene: Scene) -> datetime | str:
             return found.moment
         if found.span is not None:
             opening = calendar.next_opening(found.span[0])
-            return opening if opening < found.span[1] else words.when_to_send(written)
-    options = [label for label, _ in found.options] if isinstance(found, times.Ask) else []
-    return words.when_to_send(written, options)
+            return opening if opening < found.span[1] else ()
+    return found.options if isinstance(found, times.Ask) else ()
+
+
+def _when(event: Said, scene: Scene, intent: Announce, options: Unsettled) -> Outcome:
+    """None of the moments is taken for the author."""
+    text = words.when_to_send(intent.when, [label for label, _ in options])
+    if not options:
+        return draft.say(scene, text, event.cause)
+    choices = words.options([label for label, _ in options])
+    parts = {one: {"at": moment.isoformat()} for one, (_, moment) in zip(choices, options, strict=False)}
+    return spoken.picking(scene, event, intent, parts, lambda action_of: words.menu(text, choices, action_of))
 
 
 def _too_long(event: Said, scene: Scene, announcement: Announcement) -> Outcome | None:
@@ -177,11 +232,55 @@ def _composed(event: Said, scene: Scene, asker: Person, audience: Audience, text
     )
 
 
-def _unresolved(meant: audiences.Unresolved) -> str:
+def _unresolved(
+    event: Said, scene: Scene, asker: Person, intent: Announce, meant: audiences.Unresolved
+) -> Outcome:
+    """Nobody of that name, or several: the candidates can be pressed, and none is taken for the author."""
     if meant.candidates:
-        ask = words.who_is_meant if meant.is_address else words.which
-        return ask(meant.written, [shown for shown, _ in meant.candidates])
-    return words.unknown_audience(meant.written, meant.near) if meant.written else words.ask_audience()
+        choices = words.options([shown for shown, _ in meant.candidates])
+        title = (
+            words.address_title(meant.written)
+            if meant.is_address
+            else words.which_title(meant.written, len(meant.candidates), people=intent.kind != "group")
+        )
+        parts = {
+            one: {"to": _instead(intent.to, meant.written, exact), "audience": "any"}
+            for one, (_, exact) in zip(choices, meant.candidates, strict=False)
+        }
+        return spoken.picking(
+            scene,
+            event,
+            intent,
+            parts,
+            lambda action_of: words.which_card(title, choices, len(meant.candidates), action_of),
+        )
+    if not meant.written:
+        return draft.say(scene, words.ask_audience(), event.cause)
+    return _nobody(event, scene, asker, intent, meant)
+
+
+def _instead(to: str, written: str, exact: str) -> str:
+    """The audience as it was written, with one name of it made certain."""
+    return to.replace(written, exact, 1) if written in to else exact
+
+
+def _nobody(
+    event: Said, scene: Scene, asker: Person, intent: Announce, meant: audiences.Unresolved
+) -> Outcome:
+    """What is near it, and the author's own department, can be pressed."""
+    text = words.unknown_audience(meant.written, meant.near)
+    world = scene.world
+    own = audiences.resolve("", "department", asker, world.directory, world.chats.values())
+    mine = () if isinstance(own, audiences.Unresolved) or own.name in meant.near else (own.name,)
+    names = (*meant.near[:3], *mine)
+    if not names:
+        return draft.say(scene, text, event.cause)
+    choices = words.options([words.send_to(name) for name in names])
+    parts = {
+        one: {"to": _instead(intent.to, meant.written, name), "audience": "any"}
+        for one, name in zip(choices, names, strict=True)
+    }
+    return spoken.picking(scene, event, intent, parts, lambda action_of: words.menu(text, choices, action_of))
 
 
 def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
@@ -207,12 +306,17 @@ def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
         case Wish.YES | Wish.NO | Wish.RECEIVED | Wish.THANKS:
             text = words.nothing_open()
         case _:
-            text = words.not_yet()
+            return _with_ways(scene, event.cause, words.not_yet(), (words.SEE_HELP, words.COMPLAIN))
     if intent.wish is Wish.WHO:
         text = "\n".join(filter(None, (text, draft.paused(scene))))
+        shown = _with_ways(scene, event.cause, text, (words.WRITE_ONE, words.COMPLAIN))
+        return shown if shown.dialogs else shown + _greeted(event, scene)
+    return draft.say(scene, text, event.cause) + _greeted(event, scene)
+
+
+def _greeted(event: Said, scene: Scene) -> Outcome:
     fresh = Dialog(account=event.message.author, until=scene.now + draft.DIALOG_LIVES)
-    seen = replace(scene.dialog or fresh, greeted=True)
-    return draft.say(scene, text, event.cause) + Outcome(dialogs=(seen,))
+    return Outcome(dialogs=(replace(scene.dialog or fresh, greeted=True),))
 
 
 def _read_groups(scene: Scene) -> tuple[str, ...]:
@@ -299,6 +403,9 @@ def _filled(
     if asked is None:
         return draft.say(scene, words.not_understood(), event.cause)
     fix = fixes.fill(pressed.fix_of(asked), reason=reason, people=people)
+    missing = fixes.needs(fix)
+    if missing is not None:
+        return pressed.ask_further(scene, row, asked, fix, missing, event.cause)
     try:
         changed, _ = engine.apply_fix(row.announcement, fix, scene.judging(row.announcement, asker))
     except (LookupError, ValueError):

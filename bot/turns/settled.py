@@ -17,6 +17,7 @@ from policies.effects import UpdateCard, platform_of
 from policies.model import Person, Weight
 from policies.wording import counts, progress
 from policies.wording import due as words
+from policies.wording.choice import Choice
 
 _ON_ITS_WAY = (OutboxState.DUE, OutboxState.ATTEMPTED)
 
@@ -76,7 +77,7 @@ def _of(rows: tuple[OutboxRow, ...], state: OutboxState) -> tuple[OutboxRow, ...
 
 def _tell_unknown(rows: tuple[OutboxRow, ...], scene: Scene) -> Outcome:
     people = _concerned(scene)
-    pair = _pair(rows, scene, people)
+    pair = _pair(rows, scene, people, words.UNKNOWN)
     first = rows[0]
     about = (
         scene.row.announcement.text if scene.row else "",
@@ -112,12 +113,15 @@ def _certain(rows: tuple[OutboxRow, ...], scene: Scene) -> str:
     return "，".join(said)
 
 
-def _pair(rows: tuple[OutboxRow, ...], scene: Scene, people: list[Person]) -> dict[str, Action]:
+def _pair(
+    rows: tuple[OutboxRow, ...], scene: Scene, people: list[Person], choices: tuple[Choice, ...]
+) -> dict[str, Action]:
+    """Buttons about these rows that are used up together."""
     row = rows[0]
     tenant = scene.world.tenants[platform_of(row.entry.effect)]
     ids = {
         choice.id: derive(tenant, row.entry.key, f"action:{choice.id}", "", row.entry.generation)[:24]
-        for choice in words.UNKNOWN
+        for choice in choices
     }
     return {
         choice.id: Action(
@@ -132,7 +136,7 @@ def _pair(rows: tuple[OutboxRow, ...], scene: Scene, people: list[Person]) -> di
             },
             expires_at=scene.now + draft.ACTIONS_LIVE,
         )
-        for choice in words.UNKNOWN
+        for choice in choices
     }
 
 
@@ -151,18 +155,21 @@ def _tell_dead(rows: tuple[OutboxRow, ...], scene: Scene) -> Outcome:
     told = Outcome(changes=(TellingOf(ids=tuple(one.id for one in rows)),))
     if scene.row is None:
         return told
-    text = words.given_up(
+    pair = _pair(rows, scene, _concerned(scene), words.GIVEN_UP)
+    card = words.given_up(
         scene.row.announcement.text,
         tuple(_target(one, scene) for one in rows),
         row.error_kind,
         row.error,
+        lambda choice: pair[choice.id].id,
     )
     return told + tell.author_and_admins(
         scene,
         scene.row,
-        text,
+        card,
         step=f"dead:{row.entry.key}",
         kind="unknown" if row.entry.weight <= Weight.URGENT else "dead",
+        actions=tuple(pair.values()),
     )
 
 

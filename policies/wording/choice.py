@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from policies.card import Button, Style
+from policies.card import Button, Card, Style
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,9 @@ class Choice:
 
 ActionOf = Callable[[Choice], str]
 """Gives the opaque action id of a choice; the caller keeps the row behind it."""
+
+CardOf = Callable[[ActionOf], Card]
+"""A card, once the ids behind its buttons are known."""
 
 
 def buttons(choices: Iterable[Choice], action_of: ActionOf) -> tuple[Button, ...]:

@@ -9,7 +9,7 @@ from policies.card import Card, Style, Tone
 from policies.model import Platform
 from policies.wording import counts, moments
 from policies.wording.choice import ActionOf, Choice, buttons
-from policies.wording.preview import CANCEL, CONFIRM, EDIT, RETIME
+from policies.wording.preview import CANCEL, EDIT, RETIME
 
 HAS_ARRIVED = Choice(id="arrived", label="群里有")
 HAS_NOT_ARRIVED = Choice(id="not-arrived", label="群里没有，请重发")
@@ -20,16 +20,8 @@ ASK_OTHERS = (SEND_NOW, CANCEL)
 """Whoever stands in for an author that has left may let it go or drop it; the words are not theirs."""
 NOT_SENT_YET = "还没发，等你点头"
 RETRY = Choice(id="retry", label="再试一次")
-DROP = Choice(id="drop", label="不用发了")
-
-
-def not_confirmed(text: str, audience_label: str, action_of: ActionOf) -> Card:
-    """The hour has come and 就这样 was never pressed."""
-    return Card(
-        title="还没发",
-        body=(f"{counts.quoted(text)}还没有发给{tags.one_line(audience_label)}：我在等你按〔就这样〕。",),
-        buttons=buttons((CONFIRM, EDIT, CANCEL), action_of),
-    )
+LET_BE = Choice(id="let-be", label="不用发了")
+GIVEN_UP = (RETRY, LET_BE)
 
 
 def ask_before_release(
@@ -75,39 +67,31 @@ def changed_at_release(text: str, reasons: tuple[str, ...]) -> str:
     return f"{counts.quoted(text, 24)}到点没有发：排好以后情况变了。\n{why}"
 
 
-def held_anew(text: str, until: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
-    when = moments.at(until, now, zone=zone, about=True)
-    return f"{counts.quoted(text, 24)}改到 {when}发：那天的作息安排变了。说“我的消息”可以改时间。"
-
-
 def guess_confirmed(text: str, until: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
     """The year's official days are in and the guessed moment moved; said once."""
     when = moments.at(until, now, zone=zone, about=True)
     return f"放假安排公布了，{counts.quoted(text, 24)}改到 {when}发。说“我的消息”可以改时间。"
 
 
-def sent(text: str, reached: int, of: int) -> str:
-    return f"{counts.quoted(text, 24)}已发出，{counts.share(reached, of)}收到。"
-
-
-def not_sent(text: str, audience_label: str, reason: str, action_of: ActionOf) -> Card:
-    """死信, to its author and the admins: given up, so that somebody decides."""
+def given_up(
+    text: str, audience_labels: tuple[str, ...], kind: str, detail: str, action_of: ActionOf
+) -> Card:
+    """死信, to its author and the admins: given up, so that somebody decides; one card for all of one reason."""
+    why = _WHY.get(kind, "平台没有接受")
     return Card(
-        title="没发出去",
+        title=f"有 {len(audience_labels)} 份没有发出去",
         body=(
-            f"发给{tags.one_line(audience_label)}的{counts.quoted(text)}没有发出去：{tags.one_line(reason, 100)}。",
+            f"{counts.quoted(text, 24)}发给{_whom(audience_labels)}的：{why}（{tags.one_line(detail, 60)}）。",
             "我不会自己再试，等你决定。",
         ),
-        buttons=buttons((RETRY, DROP), action_of),
+        buttons=buttons(GIVEN_UP, action_of),
         tone=Tone.IMPORTANT,
     )
 
 
-def given_up(text: str, audience_labels: tuple[str, ...], kind: str, detail: str) -> str:
-    """The same for a whole list of people, in one line: how many, to whom, why."""
-    why = _WHY.get(kind, "平台没有接受")
-    whom = _whom(audience_labels)
-    return f"{counts.quoted(text, 24)}有 {len(audience_labels)} 份没有发出去：发给{whom}的，{why}（{tags.one_line(detail, 60)}）。"
+def let_be(text: str) -> Card:
+    """Whoever was told decided that it need not go."""
+    return Card(title=f"好，{counts.quoted(text, 24)}这几份不再发。", tone=Tone.DONE, state="已处理")
 
 
 def _whom(labels: tuple[str, ...]) -> str:
@@ -180,33 +164,12 @@ def certain(platform: Platform, sent: int, of_all: int) -> str:
     return f"{platform.label}的 {counts.share(sent, of_all)}{every}"
 
 
-def unknown_settled(*, arrived: bool) -> str:
-    return "好，记成已发出，我不再发。" if arrived else "好，我重发一次，只发这一次。"
-
-
 def missed(first: datetime, last: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
     """漏收提示: the line was dead, so what was said to the bot then may be lost."""
     return (
         f"{moments.span(first, last, now, zone=zone)} 期间发给我的消息可能没收到，是我这边断线了。\n"
         "那段时间跟我说过的话，麻烦再说一遍；已经排好的不受影响。"
     )
-
-
-def line_dead(platform_label: str, since: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
-    """To the admins."""
-    when = moments.at(since, now, zone=zone)
-    return f"{tags.one_line(platform_label)}从 {when} 起连不上，是我这边在重连；这期间大家跟我说的话可能收不到。运行 yizhan doctor 看原因。"
-
-
-def calendar_unknown(year: int, waiting: int) -> str:
-    """To the admins, from November on."""
-    held = f"有 {waiting} 条消息排在那一年，时间是推算的。" if waiting else ""
-    return f"{year} 年的放假安排我还没有收录，只能按“周一至周五上班”推算。{held}收录后我会重新计算。"
-
-
-def quarantined(n: int) -> str:
-    """After a restore."""
-    return f"数据恢复好了，有 {n} 条恢复前到点的消息我没有自动发，怕重复。用 yizhan outbox list 看，逐条放行或取消。"
 
 
 def rest_stopped(text: str) -> str:

@@ -15,18 +15,12 @@ NOT_YOURS = "这不是给你的卡片"
 STALE = "内容后来改过，请看新的那张卡片"
 EXPIRED = "这张卡片过期了，再跟我说一次就好"
 RECEIVED = "记下了，谢谢，不用在群里再回“收到”"
-WRITE_REASON = "写一句为什么不能等"
 RECALLED = "这条已经撤回了，不用回"
 TOLD = "我私下告诉你了"
 NOT_ALLOWED = "你现在没有这项授权，所以没有办"
 TOO_LATE = "已经发出去了，取消不了；可以撤回"
 NOT_RECEIVED = "没有收到，请再按一次"
 ON_MY_SIDE = "是我这边出了问题，没有办成，已经告诉管理员"
-
-STATE_SENT = "已发出"
-STATE_CANCELLED = "已取消"
-STATE_REPLACED = "已改，见新卡片"
-STATE_DONE = "已处理"
 
 
 def scheduled(moment: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from policies import fixes, tags
 from policies.card import MAX_BUTTONS, Card, Style, Tone
-from policies.decision import Verdict
+from policies.decision import Fix, Verdict
 from policies.facts import MentionCandidate
 from policies.model import Everyone, PersonId, Platform, Urgency
 from policies.rules import mentions as mentions_rule
@@ -36,6 +36,7 @@ class PreviewView:
         urgent_limit: urgent ones a month; ``None`` = no limit.
         guess: the year of its moment, when nobody has published that year's days off.
         asks_on: the opening before which its author is asked again, since the words may not be true any more.
+        instead: other ways for what a long rest overtakes: the words for another day, or those on duty now.
     """
 
     seen: Seen
@@ -46,6 +47,7 @@ class PreviewView:
     urgent_limit: int | None = None
     guess: int | None = None
     asks_on: datetime | None = None
+    instead: tuple[Fix, ...] = ()
 
 
 def card(view: PreviewView, action_of: ActionOf) -> Card:
@@ -72,8 +74,11 @@ def choices(view: PreviewView) -> tuple[Choice, ...]:
         case Verdict.REVIEW:
             return (Choice(id="confirm", label="送去审核", style=Style.PRIMARY), EDIT, CANCEL)
         case Verdict.HOLD:
-            may_hurry = any(fix.id == "urgent" for fix in decision.fixes)
-            return (_yes(view), EDIT, _other_time(view), *((URGENT,) if may_hurry else ()), CANCEL)
+            others = tuple(Choice(id=f"fix:{fix.id}", label=fix.label) for fix in view.instead)
+            is_offered = any(fix.id == fixes.ON_DUTY for fix in view.instead)
+            may_hurry = not is_offered and any(fix.id == "urgent" for fix in decision.fixes)
+            hurry = (URGENT,) if may_hurry else ()
+            return (_yes(view), *others, EDIT, _other_time(view), *hurry, CANCEL)
         case _:
             if view.smaller is not None:
                 few = urgent.only(view.smaller.label, len(view.smaller.people))
@@ -81,11 +86,24 @@ def choices(view: PreviewView) -> tuple[Choice, ...]:
             return (_yes(view), EDIT, CANCEL, _other_time(view))
 
 
+def instead(text: str) -> str:
+    """〔改成：10月8日下午发版〕"""
+    return f"改成：{tags.one_line(text, 16)}"
+
+
+def only_on_duty(people: int) -> str:
+    """〔是假期里的事，只通知值班 3 人〕; 0: nobody has said who is."""
+    return f"是假期里的事，只通知{f'值班 {people} 人' if people else '值班的人'}"
+
+
 def _yes(view: PreviewView) -> Choice:
     """The same press, in words that say what follows from it."""
     if view.asks_on is not None:
         seen = view.seen
         day = moments.short_day(view.asks_on, seen.now, zone=seen.zone)
+        at_once = sum(len(part.recipients) for part in seen.decision.parts if part.not_before is None)
+        if at_once:
+            return replace(CONFIRM, label=f"先发 {at_once} 人，其余{day}早上先问我")
         return replace(CONFIRM, label=f"{day}早上先问我再发")
     return replace(CONFIRM, label="先这样排") if view.guess else CONFIRM
 

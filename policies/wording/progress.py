@@ -92,7 +92,7 @@ def settled(*, arrived: bool) -> Card:
     """A human said what became of it."""
     return Card(
         title="已处理",
-        body=("记成已发出，我不再发。" if arrived else "重发一次，开头写明是补发。",),
+        body=("记成已发出，我不再发。" if arrived else "再发一次；可能已经到过的，开头会写明是补发。",),
         tone=Tone.DONE,
         state="已处理",
     )

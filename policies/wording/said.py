@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from policies import tags
-from policies.card import MAX_BUTTONS, Card, Style
+from policies.card import MAX_BUTTONS, Card, Style, Tone
 from policies.wording import counts, moments
 from policies.wording.choice import ActionOf, Choice, buttons
 
@@ -96,37 +96,59 @@ def did_you_mean(command: str) -> str:
     return f"是“{tags.one_line(command)}”吗？"
 
 
-DID_YOU_MEAN = (
-    Choice(id="yes", label="是", style=Style.PRIMARY),
-    Choice(id="help", label="不是，看看你会什么"),
-)
+SEE_HELP = Choice(id="你会什么", label="看看你会什么")
+WRITE_ONE = Choice(id="发通知", label="发通知")
+COMPLAIN = Choice(id="我要反馈", label="我要反馈")
+"""The id of each of these is what it stands for when it is pressed."""
+
+
+def did_you_mean_choices(command: str) -> tuple[Choice, Choice]:
+    return (
+        Choice(id=command, label="是", style=Style.PRIMARY),
+        replace(SEE_HELP, label="不是，看看你会什么"),
+    )
 
 
 def did_you_mean_card(command: str, action_of: ActionOf) -> Card:
-    return Card(title=did_you_mean(command), buttons=buttons(DID_YOU_MEAN, action_of))
+    return Card(title=did_you_mean(command), buttons=buttons(did_you_mean_choices(command), action_of))
+
+
+def menu(text: str, choices: Sequence[Choice], action_of: ActionOf) -> Card:
+    """An answer of some lines with what can be said next."""
+    first, *rest = text.split("\n")
+    return Card(title=first, body=tuple(rest), buttons=buttons(choices, action_of))
+
+
+def chosen(label: str) -> Card:
+    """The face of a question that was answered by a press."""
+    return Card(title=f"好，{tags.one_line(label, 24)}。", state="已选", tone=Tone.DONE)
 
 
 def not_understood() -> str:
     return "这句我没看懂，不想乱猜。\n说“发通知 研发部：内容”就能发，说“你会什么”看全部。"
 
 
-def text_only() -> str:
-    """A picture, a file or a voice message came."""
-    return "我现在只看得懂文字，这条没有处理。把要发的内容打成字给我就行。"
+def options(shown: Sequence[str]) -> tuple[Choice, ...]:
+    """As many as a card can show; each is told from the others by its place."""
+    return tuple(
+        Choice(id=f"pick:{nth}", label=tags.one_line(one)) for nth, one in enumerate(shown[:MAX_BUTTONS])
+    )
 
 
-def which_person(name: str, options: Sequence[str], action_of: ActionOf) -> Card:
-    """``有两位张伟``; nobody is guessed."""
-    choices = tuple(
-        Choice(id=f"pick:{nth}", label=tags.one_line(option)) for nth, option in enumerate(options)
-    )
-    shown = choices[:MAX_BUTTONS]
-    more = f"还有 {len(choices) - len(shown)} 位，写上部门我就能找到。" if len(choices) > len(shown) else ""
-    return Card(
-        title=f"有 {len(options)} 位“{tags.one_line(name, 16)}”，是哪一位？",
-        hint=more,
-        buttons=buttons(shown, action_of),
-    )
+def which_card(title: str, choices: Sequence[Choice], of_all: int, action_of: ActionOf) -> Card:
+    """Several have that name; nobody is guessed."""
+    more = f"还有 {of_all - len(choices)} 个，写全名字我就能找到。" if of_all > len(choices) else ""
+    return Card(title=title, hint=more, buttons=buttons(choices, action_of))
+
+
+def which_title(name: str, count: int, *, people: bool) -> str:
+    one = "位" if people else "个"
+    return f"有 {count} {one}“{tags.one_line(name, 16)}”，是哪一{one}？"
+
+
+def address_title(name: str) -> str:
+    """王姐, 老陈, 小满: people who may be called so; even a single one is asked for."""
+    return f"“{tags.one_line(name, 16)}”是哪一位？我不想猜。"
 
 
 def unknown_person(name: str) -> str:
@@ -139,6 +161,10 @@ def unknown_audience(name: str, near: Sequence[str] = ()) -> str:
     return f"没有找到“{tags.one_line(name, 16)}”，先没有发。{hint}"
 
 
+def send_to(name: str) -> str:
+    return f"发给{tags.one_line(name, 16)}"
+
+
 def ask_audience() -> str:
     return "要发给谁？写部门名、群名、人名，或“全员”。"
 
@@ -147,13 +173,6 @@ def which(name: str, options: Sequence[str]) -> str:
     """Several people or groups have that name; none is chosen for the author."""
     shown = "、".join(tags.one_line(option) for option in options[:MAX_BUTTONS])
     return f"叫“{tags.one_line(name, 16)}”的不止一个：{shown}。写全是哪一个，我再预览。"
-
-
-def who_is_meant(name: str, options: Sequence[str]) -> str:
-    """王姐, 老陈, 小满: people who may be called so; even a single one is asked for."""
-    shown = "、".join(tags.one_line(option) for option in options[:MAX_BUTTONS])
-    more = f"等 {len(options)} 位" if len(options) > MAX_BUTTONS else ""
-    return f"“{tags.one_line(name, 16)}”可能是{shown}{more}，我不想猜。写全名，我再预览。"
 
 
 def when_to_send(given: str, options: Sequence[str] = ()) -> str:
@@ -193,6 +212,10 @@ def ask_reason_again(given: str) -> str:
 
 def ask_people() -> str:
     return "要 @ 谁？写名字就行，几个人用顿号隔开；重名的写“名字（部门）”。"
+
+
+def ask_on_duty() -> str:
+    return "谁在值班？写名字就行，几个人用顿号隔开；重名的写“名字（部门）”。只发给他们，其余的人不惊动。"
 
 
 def ask_moment() -> str:

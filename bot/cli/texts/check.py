@@ -76,6 +76,7 @@ RULES = {
     "every-department": "“*”是每个部门各一个群，不能写已经有的群的 ID；给那个部门单独写一组 [[workspace.department]]。",
     "every-department-name": "“*”是每个部门各一个群，群名里要有 {{name}} 或 {{path}}，不然它们都叫一个名字。",
     "skip-of-one": '只有 name = "*" 时才能写 skip（哪些部门不要群）。',
+    "duty-in-order": "值班到 {1} 为止，却从 {0} 开始：last 不能早于 first。",
     "day-on-and-off": "{0} 既写成上班又写成休息，只能留一个。",
     "webhook-needs-key": (
         'mode = "webhook" 必须有 encrypt_key 和 verification_token，否则谁都可以冒充飞书。不想开放网址，就用 "stream"。'

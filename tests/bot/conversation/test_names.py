@@ -184,14 +184,6 @@ def test_known_words_are_departments_groups_and_people():
     assert not known("王方")
 
 
-def test_the_question_names_them_and_asks_for_the_full_name():
-    words = said.who_is_meant("王姐", ["王芳（市场部）"])
-    assert "王芳（市场部）" in words
-    assert "不止一个" not in words
-    many = said.who_is_meant("小王", [f"王{n}" for n in range(30)])
-    assert "等 30 位" in many
-
-
 def test_what_is_understood_but_not_done_yet_says_that_nothing_happened():
     assert "没有动" in said.not_yet()
     assert "没有" in said.nothing_open()
