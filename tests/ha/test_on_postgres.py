@@ -224,7 +224,7 @@ async def test_without_a_database_nobody_acknowledges_and_afterwards_all_goes_on
         await until(lambda: len(author.heard()) > before)
         await author.presses("就这样")
         await bots[0].pass_time(minutes=20)
-        await until(lambda: len(copies(bots[0], platform)) >= (WHO[platform][2] or 1))
+        await until(lambda: bool(copies(bots[0], platform)))
         assert set(copies(bots[0], platform)) == {1}
 
 
