@@ -60,12 +60,14 @@ NAMED = (
     _plant(
         "body not frozen", "bot/delivery.py", suite("tests/stories/test_lost_answers.py", "feishu"),
         ("                receipt = await self._adapter.send(effect, row.entry.key)",
-         ("                if row.attempts > 1 and hasattr(effect, 'card'):\n"
-         "                    effect = replace(effect, card=replace(effect.card, hint=f'{now_said(self)}'))\n"
-         "                receipt = await self._adapter.send(effect, row.entry.key)")),
+         ("                receipt = await self._adapter.send(_worded(effect, row.attempts), row.entry.key)")),
         ('_CHORES = frozenset({"face"',
-         ('def now_said(self: Delivery) -> str:\n'
-         '    return self._clock.now().isoformat()\n\n\n'
+         ('def _worded(effect: Any, attempt: int) -> Any:\n'
+         '    if attempt > 1 and hasattr(effect, "text"):\n'
+         '        return replace(effect, text=f"{effect.text}（第 {attempt} 次）")\n'
+         '    if attempt > 1 and hasattr(effect, "card"):\n'
+         '        return replace(effect, card=replace(effect.card, hint=f"第 {attempt} 次"))\n'
+         '    return effect\n\n\n'
          '_CHORES = frozenset({"face"')),
     ),
     _plant(
@@ -75,7 +77,7 @@ NAMED = (
          "return KeyUse.SAME_KEY_AGAIN"),
     ),
     _plant(
-        "marked sent before the answer", "bot/delivery.py", killed("O4", points=6),
+        "marked sent before the answer", "bot/delivery.py", suite("tests/crash", "receipt and feishu"),
         ("                receipt = await self._adapter.send(effect, row.entry.key)",
          ("                await self._sent(row, Receipt())\n"
          "                receipt = await self._adapter.send(effect, row.entry.key)")),
@@ -176,12 +178,12 @@ MORE = (
          "    timers.done(conn, timer.key, timer.due_at)\n"),
     ),
     _plant(
-        "an orphan is simply sent again", "bot/delivery.py", killed("O4", points=6),
+        "an orphan is simply sent again", "bot/delivery.py", suite("tests/crash", "after-send and dingtalk"),
         ('            await self._lost(row, OutcomeUnknown("the program ended before an answer was written"))',
          '            await self._again(row, Unavailable("the program ended"), 1.0)'),
     ),
     _plant(
-        "orphans are forgotten", "bot/delivery.py", killed("O4", points=4),
+        "orphans are forgotten", "bot/delivery.py", suite("tests/crash", "before-send and feishu"),
         ("            await self._recover()\n", ""),
     ),
     _plant(
