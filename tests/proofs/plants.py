@@ -104,7 +104,7 @@ NAMED = (
     ),
     _plant(
         "what is held is dropped at a reload", "bot/pipeline.py",
-        suite("tests/stories/test_a_notice_after_hours.py", "other_hours"),
+        suite("tests/stories/test_a_notice_after_hours.py", "other_hours and feishu"),
         ("    rows = bundles.stranded(conn)\n",
          ("    for one in outbox.listing(conn, [OutboxState.HELD]):\n"
          '        outbox.cancel(conn, announcement=one.entry.announcement, reason="reload")\n'
