@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 
-from bot.store.dialect import insert_into
+from bot.store.dialect import inserts
 from bot.store.rows import Action
 from bot.store.tables import actions
 from policies.model import PersonId
@@ -16,27 +16,32 @@ from policies.model import PersonId
 def put(conn: Connection, action: Action) -> None:
     """Write it; an id that is there already is left as it is (its use must not be forgotten)."""
     conn.execute(
-        insert_into(conn, actions)
-        .values(
-            id=action.id,
-            kind=action.kind,
-            subject=action.subject,
-            label=action.label,
-            addressees=list(action.addressees),
-            version=action.version,
-            change=action.change,
-            expires_at=action.expires_at,
-            once=action.once,
-            used_by=action.used_by,
-            used_at=action.used_at,
-        )
-        .on_conflict_do_nothing()
+        _PUT[conn.dialect.name],
+        {
+            "id": action.id,
+            "kind": action.kind,
+            "subject": action.subject,
+            "label": action.label,
+            "addressees": list(action.addressees),
+            "version": action.version,
+            "change": action.change,
+            "expires_at": action.expires_at,
+            "once": action.once,
+            "used_by": action.used_by,
+            "used_at": action.used_at,
+        },
     )
 
 
+_PUT = inserts(actions, lambda into: into.on_conflict_do_nothing())
+
+
 def get(conn: Connection, id: str) -> Action | None:  # noqa: A002 - the column's name
-    row = conn.execute(select(actions).where(actions.c.id == id)).first()
+    row = conn.execute(_ONE, {"of": id}).first()
     return None if row is None else _row(row)
+
+
+_ONE = select(actions).where(actions.c.id == bindparam("of"))
 
 
 def of_subject(conn: Connection, subject: str) -> tuple[Action, ...]:

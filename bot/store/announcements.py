@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, update
 
 from bot.store import announcement_codec as codec
-from bot.store.dialect import insert_into
+from bot.store.dialect import insert_into, inserts
 from bot.store.rows import AnnouncementRow
 from bot.store.tables import announcements
 from policies import audience
@@ -41,12 +41,16 @@ def put(conn: Connection, row: AnnouncementRow, *, expected: int | None = None) 
             .values(**values)
         )
         return changed.rowcount == 1
-    conn.execute(
-        insert_into(conn, announcements)
-        .values(**values)
-        .on_conflict_do_update(index_elements=["id"], set_=values)
-    )
+    conn.execute(_PUT[conn.dialect.name], values)
     return True
+
+
+_PUT = inserts(
+    announcements,
+    lambda into: into.on_conflict_do_update(
+        index_elements=["id"], set_={column.name: into.excluded[column.name] for column in announcements.c}
+    ),
+)
 
 
 def move(conn: Connection, id: str, states: Sequence[State], to: State) -> bool:  # noqa: A002 - the column's name
@@ -60,8 +64,11 @@ def move(conn: Connection, id: str, states: Sequence[State], to: State) -> bool:
 
 
 def get(conn: Connection, id: str) -> AnnouncementRow | None:  # noqa: A002
-    row = conn.execute(select(announcements).where(announcements.c.id == id)).first()
+    row = conn.execute(_ONE, {"of": id}).first()
     return None if row is None else _row(row)
+
+
+_ONE = select(announcements).where(announcements.c.id == bindparam("of"))
 
 
 def by_author(
@@ -96,27 +103,17 @@ def count_important(conn: Connection, author: PersonId, since: datetime, *, besi
     Args:
         besides: an announcement that is not counted, because it is the one being judged.
     """
-    return _count(conn, author, since, besides, announcements.c.is_important.is_(True))
+    return int(conn.execute(_IMPORTANT, {"by": author, "since": since, "besides": besides}).scalar_one())
 
 
 def count_urgent(conn: Connection, author: PersonId, since: datetime, *, besides: str = "") -> int:
     """Urgent ones, counted like ``count_important``."""
-    return _count(conn, author, since, besides, announcements.c.is_urgent.is_(True))
+    return int(conn.execute(_URGENT, {"by": author, "since": since, "besides": besides}).scalar_one())
 
 
 def recent(conn: Connection, since: datetime, *, besides: str = "") -> tuple[Past, ...]:
     """What was confirmed since then, newest first, for the repetition rule."""
-    found = conn.execute(
-        select(
-            announcements.c.id,
-            announcements.c.author,
-            announcements.c.skeleton,
-            announcements.c.content,
-            announcements.c.confirmed_at,
-        )
-        .where(*_published(since, besides))
-        .order_by(announcements.c.confirmed_at.desc(), announcements.c.id)
-    )
+    found = conn.execute(_RECENT, {"since": since, "besides": besides})
     return tuple(
         Past(
             id=row.id,
@@ -131,13 +128,8 @@ def recent(conn: Connection, since: datetime, *, besides: str = "") -> tuple[Pas
 
 def confirmed_since(conn: Connection, since: datetime, limit: int = 20) -> tuple[AnnouncementRow, ...]:
     """Whole ones, newest first; cancelled and refused ones aside."""
-    found = conn.execute(
-        select(announcements)
-        .where(*_published(since, ""))
-        .order_by(announcements.c.confirmed_at.desc(), announcements.c.id)
-        .limit(limit)
-    )
-    return tuple(_row(row) for row in found)
+    newest = select(announcements).where(*_PUBLISHED).order_by(*_NEWEST).limit(limit)
+    return tuple(_row(row) for row in conn.execute(newest, {"since": since, "besides": ""}))
 
 
 def counts(conn: Connection) -> dict[State, int]:
@@ -146,20 +138,32 @@ def counts(conn: Connection) -> dict[State, int]:
     return {State(state): int(count) for state, count in found}
 
 
-def _count(
-    conn: Connection, author: PersonId, since: datetime, besides: str, which: ColumnElement[bool]
-) -> int:
-    statement = select(func.count()).select_from(announcements)
-    where = (announcements.c.author == author, which, *_published(since, besides))
-    return int(conn.execute(statement.where(*where)).scalar_one())
-
-
-def _published(since: datetime, besides: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        announcements.c.confirmed_at >= since,
-        announcements.c.state.not_in([state.value for state in _NEVER_PUBLISHED]),
-        announcements.c.id != besides,
+_PUBLISHED = (
+    announcements.c.confirmed_at >= bindparam("since"),
+    announcements.c.state.not_in([state.value for state in _NEVER_PUBLISHED]),
+    announcements.c.id != bindparam("besides"),
+)
+_NEWEST = (announcements.c.confirmed_at.desc(), announcements.c.id)
+_RECENT = (
+    select(
+        announcements.c.id,
+        announcements.c.author,
+        announcements.c.skeleton,
+        announcements.c.content,
+        announcements.c.confirmed_at,
     )
+    .where(*_PUBLISHED)
+    .order_by(*_NEWEST)
+)
+
+
+def _number(which: ColumnElement[bool]) -> Select[tuple[int]]:
+    counted = select(func.count()).select_from(announcements)
+    return counted.where(announcements.c.author == bindparam("by"), which, *_PUBLISHED)
+
+
+_IMPORTANT = _number(announcements.c.is_important.is_(True))
+_URGENT = _number(announcements.c.is_urgent.is_(True))
 
 
 def _values(row: AnnouncementRow) -> dict[str, Any]:

@@ -6,14 +6,17 @@ or after a newer lease is refused: it comes from an instance that was taken for 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
+    Select,
     and_,
+    bindparam,
     func,
     literal,
     literal_column,
@@ -47,36 +50,60 @@ def due(
         after: the last row of the page before, to look past rows whose lane has no room.
     """
     rows: list[OutboxRow] = []
-    for weight in Weight:
-        if after is not None and weight < after.entry.weight:
+    nearest = conn.execute(_NEAREST, {"of": platform.value}).one()
+    for weight, moment in zip(Weight, nearest, strict=True):
+        if moment is None or moment > now or (after is not None and weight < after.entry.weight):
             continue
-        statement = (
-            select(outbox)
-            .where(_IS_DUE, outbox.c.platform == platform.value, outbox.c.weight == int(weight))
-            .where(outbox.c.ready_at <= now)
-            .order_by(outbox.c.ready_at, outbox.c.id)
-            .limit(limit - len(rows))
-        )
+        page = {"of": platform.value, "weighs": int(weight), "now": now, "most": limit - len(rows)}
         if after is not None and weight == after.entry.weight:
-            statement = statement.where(
-                outbox.c.ready_at >= after.ready_at,
-                or_(outbox.c.ready_at > after.ready_at, outbox.c.id > after.id),
-            )
-        rows.extend(read(row) for row in conn.execute(statement))
+            found = conn.execute(_NEXT_PAGE, {**page, "after": after.ready_at, "after_id": after.id})
+        else:
+            found = conn.execute(_PAGE, page)
+        rows.extend(read(row) for row in found)
         if len(rows) >= limit:
             break
     return tuple(rows)
 
 
+_PAGE = (
+    select(outbox)
+    .where(_IS_DUE, outbox.c.platform == bindparam("of"), outbox.c.weight == bindparam("weighs"))
+    .where(outbox.c.ready_at <= bindparam("now"))
+    .order_by(outbox.c.ready_at, outbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_NEXT_PAGE = _PAGE.where(
+    outbox.c.ready_at >= bindparam("after"),
+    or_(outbox.c.ready_at > bindparam("after"), outbox.c.id > bindparam("after_id")),
+)
+
+
+def _nearest(*where: ColumnElement[bool]) -> Select[Any]:
+    """Of each weight the nearest moment: one step into the index each, however many rows are due."""
+    is_ours = (_IS_DUE, outbox.c.platform == bindparam("of"), *where)
+    return select(
+        *(
+            select(func.min(outbox.c.ready_at))
+            .where(*is_ours, outbox.c.weight == literal_column(str(int(weight))))
+            .scalar_subquery()
+            for weight in Weight
+        )
+    )
+
+
+_NEAREST = _nearest()
+_NEAREST_AFTER = _nearest(outbox.c.ready_at > bindparam("now"))
+
+
 def next_due_at(conn: Connection, platform: Platform, now: datetime) -> datetime | None:
     """When to look again: ``now`` if something may be attempted at once, else the nearest moment, else ``None``."""
-    nearest = _nearest(conn, platform)
+    nearest = _first(conn.execute(_NEAREST, {"of": platform.value}).one())
     return None if nearest is None else max(nearest, now)
 
 
 def next_due_after(conn: Connection, platform: Platform, now: datetime) -> datetime | None:
     """The nearest moment after ``now`` at which another row comes due, whatever is due already."""
-    return _nearest(conn, platform, outbox.c.ready_at > now)
+    return _first(conn.execute(_NEAREST_AFTER, {"of": platform.value, "now": now}).one())
 
 
 def attempt(
@@ -251,16 +278,8 @@ def adopt_orphans(conn: Connection, platform: Platform, owner: str, epoch: int) 
     return adopt(conn, [row.id for row in orphans(conn, platform, owner, epoch)], owner, epoch)
 
 
-def _nearest(conn: Connection, platform: Platform, *where: ColumnElement[bool]) -> datetime | None:
-    """One step into the index for each weight, however many rows are due."""
-    is_ours = (_IS_DUE, outbox.c.platform == platform.value, *where)
-    found = (
-        conn.execute(
-            select(func.min(outbox.c.ready_at)).where(*is_ours, outbox.c.weight == int(weight))
-        ).scalar()
-        for weight in Weight
-    )
-    return min((moment for moment in found if moment is not None), default=None)
+def _first(moments: Iterable[datetime | None]) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _id_in(receipt: Mapping[str, Any]) -> str:

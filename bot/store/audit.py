@@ -51,15 +51,21 @@ def append(conn: Connection, entries: Sequence[AuditEntry]) -> int:
         rows.append({"seq": seq, **_values(entry), "previous": previous, "hash": digest})
         previous = digest
     if rows:
-        conn.execute(insert(audit), rows)
+        conn.execute(_APPEND, rows)
         marks.put(conn, _HEAD, {"seq": seq, "hash": previous})
     return seq
 
 
+_APPEND = insert(audit)
+
+
 def head(conn: Connection) -> tuple[int, str]:
     """The newest number and hash; ``(0, GENESIS)`` before the first entry."""
-    row = conn.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
+    row = conn.execute(_NEWEST).first()
     return (0, GENESIS) if row is None else (int(row.seq), str(row.hash))
+
+
+_NEWEST = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
 
 
 def purge(conn: Connection, before: datetime) -> Mapping[str, Scalar]:

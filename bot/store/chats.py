@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from bot.store.dialect import insert_into
+from bot.store.dialect import inserts
 from bot.store.rows import ChatRow
 from bot.store.tables import chats
 from policies.model import Account, Chat, Platform
@@ -24,8 +24,16 @@ def put(conn: Connection, row: ChatRow) -> None:
         "is_alive": row.is_alive,
         "seen_at": row.seen_at,
     }
-    statement = insert_into(conn, chats).values(**values)
-    conn.execute(statement.on_conflict_do_update(index_elements=["platform", "id"], set_=values))
+    conn.execute(_PUT[conn.dialect.name], values)
+
+
+_PUT = inserts(
+    chats,
+    lambda into: into.on_conflict_do_update(
+        index_elements=["platform", "id"],
+        set_={column.name: into.excluded[column.name] for column in chats.c},
+    ),
+)
 
 
 def mark_gone(conn: Connection, chat: Chat, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -20,6 +20,12 @@ def insert_into(conn: Connection, table: Table) -> sqlite.Insert:
     if is_postgres(conn):
         return cast("sqlite.Insert", postgresql.insert(table))
     return sqlite.insert(table)
+
+
+def inserts(table: Table, then: Callable[[sqlite.Insert], T]) -> Mapping[str, T]:
+    """An INSERT of ``insert_into`` by the dialect's name, made once: to put one together takes longer than to run it."""
+    postgres = cast("sqlite.Insert", postgresql.insert(table))
+    return {"sqlite": then(sqlite.insert(table)), "postgresql": then(postgres)}
 
 
 def is_postgres(conn: Connection) -> bool:

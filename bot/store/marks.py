@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
-from bot.store.dialect import insert_into
+from bot.store.dialect import insert_into, inserts
 from bot.store.tables import gaps, marks
 from bot.store.types import written
 from policies.model import Platform
@@ -39,7 +39,10 @@ class Gap:
 
 def get(conn: Connection, key: str) -> Any:
     """The plain value under a key, ``None`` if there is none."""
-    return conn.execute(select(marks.c.value).where(marks.c.key == key)).scalar()
+    return conn.execute(_VALUE, {"of": key}).scalar()
+
+
+_VALUE = select(marks.c.value).where(marks.c.key == bindparam("of"))
 
 
 def beginning(conn: Connection, prefix: str) -> dict[str, Any]:
@@ -50,10 +53,13 @@ def beginning(conn: Connection, prefix: str) -> dict[str, Any]:
 
 def put(conn: Connection, key: str, value: Any) -> None:
     """Remember a plain value."""
-    statement = insert_into(conn, marks).values(key=key, value=value)
-    conn.execute(
-        statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
-    )
+    conn.execute(_PUT[conn.dialect.name], {"key": key, "value": value})
+
+
+_PUT = inserts(
+    marks,
+    lambda into: into.on_conflict_do_update(index_elements=["key"], set_={"value": into.excluded.value}),
+)
 
 
 def forget(conn: Connection, key: str) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from bot.store.dialect import insert_into
+from bot.store.dialect import inserts
 from bot.store.tables import meter
 from policies.model import Platform
 
@@ -15,13 +15,16 @@ def add(conn: Connection, platform: Platform, month: str, pot: str, units: int =
     Args:
         month: ``2026-11``, in the company's zone.
     """
-    statement = insert_into(conn, meter).values(platform=platform.value, month=month, pot=pot, units=units)
-    total = conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["platform", "month", "pot"], set_={"units": meter.c.units + units}
-        ).returning(meter.c.units)
-    ).scalar_one()
-    return int(total)
+    values = {"platform": platform.value, "month": month, "pot": pot, "units": units}
+    return int(conn.execute(_ADD[conn.dialect.name], values).scalar_one())
+
+
+_ADD = inserts(
+    meter,
+    lambda into: into.on_conflict_do_update(
+        index_elements=["platform", "month", "pot"], set_={"units": meter.c.units + into.excluded.units}
+    ).returning(meter.c.units),
+)
 
 
 def read(conn: Connection, platform: Platform, month: str, pot: str) -> int:
@@ -31,7 +34,10 @@ def read(conn: Connection, platform: Platform, month: str, pot: str) -> int:
 
 def month_of(conn: Connection, platform: Platform, month: str) -> dict[str, int]:
     """Every pot that was charged this month."""
-    found = conn.execute(
-        select(meter.c.pot, meter.c.units).where(meter.c.platform == platform.value, meter.c.month == month)
-    )
+    found = conn.execute(_OF_A_MONTH, {"of": platform.value, "in_month": month})
     return {pot: int(units) for pot, units in found}
+
+
+_OF_A_MONTH = select(meter.c.pot, meter.c.units).where(
+    meter.c.platform == bindparam("of"), meter.c.month == bindparam("in_month")
+)

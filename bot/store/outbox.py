@@ -6,10 +6,11 @@ Its life goes on in three rooms, all reachable from here: ``waiting`` (before an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, text
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, text
 
 from bot.store import keys
 from bot.store.attempts import (
@@ -106,24 +107,18 @@ def insert(conn: Connection, rows: Sequence[NewOutbox]) -> int:
 
 
 def get(conn: Connection, id: int) -> OutboxRow | None:  # noqa: A002 - the column's name
-    return _first(conn, outbox.c.id == id)
+    return _first(conn, _BY_ID, of=id)
 
 
 def by_key(conn: Connection, key: str) -> OutboxRow | None:
-    return _first(conn, outbox.c.key == key)
+    return _first(conn, _BY_KEY, of=key)
 
 
 def by_message(conn: Connection, platform: Platform, message_id: str) -> OutboxRow | None:
     """The row behind what a platform shows: by the receipt's message id, or by our key (a DingTalk card)."""
     if not message_id:
         return None
-    found = _first(
-        conn,
-        and_(
-            outbox.c.platform == platform.value, outbox.c.message_id == message_id, text("message_id <> ''")
-        ),
-    )
-    return found or by_key(conn, message_id)
+    return _first(conn, _BY_MESSAGE, on=platform.value, of=message_id) or by_key(conn, message_id)
 
 
 def of_announcement(conn: Connection, announcement: str) -> tuple[OutboxRow, ...]:
@@ -134,7 +129,7 @@ def of_announcement(conn: Connection, announcement: str) -> tuple[OutboxRow, ...
 
 def summary(conn: Connection, announcement: str) -> dict[OutboxState, int]:
     """How many rows of an announcement are in each state; states without rows are left out."""
-    return _count(conn, outbox.c.announcement == announcement)
+    return _states(conn.execute(_SUMMARY, {"of": announcement}))
 
 
 def next_moment(conn: Connection, announcement: str) -> datetime | None:
@@ -148,27 +143,18 @@ def next_moment(conn: Connection, announcement: str) -> datetime | None:
 
 def copies(conn: Connection, announcement: str) -> dict[OutboxState, int]:
     """How many recipients' copies of an announcement are in each state."""
-    found = conn.execute(
-        select(outbox.c.state, func.sum(outbox.c.copies))
-        .where(outbox.c.announcement == announcement)
-        .group_by(outbox.c.state)
-    )
-    return {OutboxState(state): int(count) for state, count in found}
+    return _states(conn.execute(_COPIES, {"of": announcement}))
 
 
 def copies_on(conn: Connection, announcement: str) -> dict[tuple[Platform, OutboxState], int]:
     """The same, platform by platform."""
-    found = conn.execute(
-        select(outbox.c.platform, outbox.c.state, func.sum(outbox.c.copies))
-        .where(outbox.c.announcement == announcement)
-        .group_by(outbox.c.platform, outbox.c.state)
-    )
+    found = conn.execute(_COPIES_ON, {"of": announcement})
     return {(Platform(platform), OutboxState(state)): int(count) for platform, state, count in found}
 
 
 def counts(conn: Connection) -> dict[OutboxState, int]:
     """How many rows of the whole store are in each state."""
-    return _count(conn)
+    return _states(conn.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)))
 
 
 def listing(conn: Connection, states: Sequence[OutboxState] = (), limit: int = 100) -> tuple[OutboxRow, ...]:
@@ -179,13 +165,27 @@ def listing(conn: Connection, states: Sequence[OutboxState] = (), limit: int = 1
     return tuple(read(row) for row in conn.execute(statement))
 
 
-def _count(conn: Connection, *where: ColumnElement[bool]) -> dict[OutboxState, int]:
-    found = conn.execute(select(outbox.c.state, func.count()).where(*where).group_by(outbox.c.state))
+_IS_OF_IT = outbox.c.announcement == bindparam("of")
+_BY_ID = select(outbox).where(outbox.c.id == bindparam("of"))
+_BY_KEY = select(outbox).where(outbox.c.key == bindparam("of"))
+_BY_MESSAGE = select(outbox).where(
+    outbox.c.platform == bindparam("on"), outbox.c.message_id == bindparam("of"), text("message_id <> ''")
+)
+_SUMMARY = select(outbox.c.state, func.count()).where(_IS_OF_IT).group_by(outbox.c.state)
+_COPIES = select(outbox.c.state, func.sum(outbox.c.copies)).where(_IS_OF_IT).group_by(outbox.c.state)
+_COPIES_ON = (
+    select(outbox.c.platform, outbox.c.state, func.sum(outbox.c.copies))
+    .where(_IS_OF_IT)
+    .group_by(outbox.c.platform, outbox.c.state)
+)
+
+
+def _states(found: Iterable[Row[Any]]) -> dict[OutboxState, int]:
     return {OutboxState(state): int(count) for state, count in found}
 
 
-def _first(conn: Connection, where: ColumnElement[bool]) -> OutboxRow | None:
-    row = conn.execute(select(outbox).where(where)).first()
+def _first(conn: Connection, statement: Select[Any], **parameters: Any) -> OutboxRow | None:
+    row = conn.execute(statement, parameters).first()
     return None if row is None else read(row)
 
 

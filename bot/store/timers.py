@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, literal_column, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, delete, func, literal_column, select, update
 
 from bot.store.dialect import insert_into
 from bot.store.rows import CatchUp, Timer
@@ -41,19 +41,25 @@ def cancel(conn: Connection, key: str) -> int:
 
 def due(conn: Connection, now: datetime, limit: int = 100) -> tuple[Timer, ...]:
     """Those whose moment has come, the earliest first. What a missed one means says its ``catch_up``."""
-    found = conn.execute(
-        select(timers)
-        .where(_IS_PENDING, timers.c.due_at <= now)
-        .order_by(timers.c.due_at, timers.c.key)
-        .limit(limit)
-    )
+    found = conn.execute(_DUE, {"now": now, "most": limit})
     return tuple(_row(row) for row in found)
+
+
+_DUE = (
+    select(timers)
+    .where(_IS_PENDING, timers.c.due_at <= bindparam("now"))
+    .order_by(timers.c.due_at, timers.c.key)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 def next_at(conn: Connection) -> datetime | None:
     """The nearest moment, be it past or to come; ``None``: nothing is set."""
-    moment: datetime | None = conn.execute(select(func.min(timers.c.due_at)).where(_IS_PENDING)).scalar()
+    moment: datetime | None = conn.execute(_NEXT).scalar()
     return moment
+
+
+_NEXT = select(func.min(timers.c.due_at)).where(_IS_PENDING)
 
 
 def pending(conn: Connection, key: str) -> tuple[Timer, ...]:
