@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -15,10 +16,10 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    Update,
     and_,
     bindparam,
     func,
-    literal,
     literal_column,
     not_,
     or_,
@@ -116,22 +117,33 @@ def attempt(
     """
     claimed: list[OutboxRow] = []
     for part in slices(ids):
-        found = conn.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(part), _IS_DUE, outbox.c.ready_at <= now, _no_newer_lease(epoch))
-            .values(
-                state=OutboxState.ATTEMPTED.value,
-                attempts=outbox.c.attempts + 1,
-                first_attempt_at=func.coalesce(outbox.c.first_attempt_at, _moment(now)),
-                attempted_at=now,
-                next_attempt_at=None,
-                owner=owner,
-                epoch=epoch,
-            )
-            .returning(outbox)
-        )
+        found = conn.execute(_CLAIM, {"ids": part, "now": now, "by": owner, "lease": epoch})
         claimed.extend(read(row) for row in found)
     return tuple(sorted(claimed, key=lambda row: (row.entry.weight, row.ready_at or now, row.id)))
+
+
+_NO_NEWER_LEASE = not_(
+    select(leases.c.epoch)
+    .where(leases.c.platform == outbox.c.platform, leases.c.epoch > bindparam("lease"))
+    .exists()
+)
+_NOW = bindparam("now", type_=outbox.c.first_attempt_at.type)
+_CLAIM = (
+    update(outbox)
+    .where(
+        outbox.c.id.in_(bindparam("ids", expanding=True)), _IS_DUE, outbox.c.ready_at <= _NOW, _NO_NEWER_LEASE
+    )
+    .values(
+        state=OutboxState.ATTEMPTED.value,
+        attempts=outbox.c.attempts + 1,
+        first_attempt_at=func.coalesce(outbox.c.first_attempt_at, _NOW),
+        attempted_at=_NOW,
+        next_attempt_at=None,
+        owner=bindparam("by"),
+        epoch=bindparam("lease"),
+    )
+    .returning(outbox)
+)
 
 
 def sent(conn: Connection, id: int, epoch: int, receipt: Mapping[str, Any], now: datetime) -> bool:  # noqa: A002
@@ -174,7 +186,7 @@ def retry(
         next_attempt_at=next_attempt_at,
         error_kind=error_kind,
         error=error,
-        may_have_left=may_have_left or outbox.c.may_have_left,
+        **({"may_have_left": True} if may_have_left else {}),
     )
 
 
@@ -264,10 +276,11 @@ def adopt(conn: Connection, ids: Sequence[int], owner: str, epoch: int) -> tuple
                 _IS_ATTEMPTED,
                 outbox.c.epoch <= epoch,
                 not_(is_ours),
-                _no_newer_lease(epoch),
+                _NO_NEWER_LEASE,
             )
             .values(owner=owner, epoch=epoch)
-            .returning(outbox)
+            .returning(outbox),
+            {"lease": epoch},
         )
         adopted.extend(read(row) for row in found)
     return tuple(sorted(adopted, key=lambda row: row.id))
@@ -287,18 +300,21 @@ def _id_in(receipt: Mapping[str, Any]) -> str:
 
 
 def _mark(conn: Connection, id_: int, epoch: int, state: OutboxState, **values: Any) -> bool:
-    found = conn.execute(
+    fresh = {"state": state.value, **values}
+    named = {f"to_{name}": value for name, value in fresh.items()}
+    return conn.execute(_marking(tuple(fresh)), {"of": id_, "lease": epoch, **named}).rowcount == 1
+
+
+@cache
+def _marking(columns: tuple[str, ...]) -> Update:
+    """One for each end of an attempt."""
+    return (
         update(outbox)
-        .where(outbox.c.id == id_, _IS_ATTEMPTED, outbox.c.epoch == epoch, _no_newer_lease(epoch))
-        .values(state=state.value, **values)
+        .where(
+            outbox.c.id == bindparam("of"),
+            _IS_ATTEMPTED,
+            outbox.c.epoch == bindparam("lease"),
+            _NO_NEWER_LEASE,
+        )
+        .values({name: bindparam(f"to_{name}") for name in columns})
     )
-    return found.rowcount == 1
-
-
-def _no_newer_lease(epoch: int) -> ColumnElement[bool]:
-    newer = select(leases.c.epoch).where(leases.c.platform == outbox.c.platform, leases.c.epoch > epoch)
-    return not_(newer.exists())
-
-
-def _moment(now: datetime) -> ColumnElement[datetime]:
-    return literal(now, outbox.c.first_attempt_at.type)

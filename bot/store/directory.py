@@ -135,29 +135,32 @@ def link(conn: Connection, first: Account, second: Account) -> None:
 
 def load(conn: Connection) -> Directory:
     """The whole mirror as a value."""
-    person_of: dict[str, str] = {row.account: row.person for row in conn.execute(select(links))}
+    person_of: dict[str, str] = {row.account: row.person for row in conn.execute(_LINKS)}
     membership = defaultdict[str, list[DepartmentId]](list)
-    for platform, account, department in conn.execute(
-        select(memberships.c.platform, memberships.c.account, memberships.c.department).order_by(
-            memberships.c.department
-        )
-    ):
+    for platform, account, department in conn.execute(_MEMBERSHIPS):
         membership[f"{platform}:{account}"].append(DepartmentId(department))
     grouped: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in conn.execute(select(accounts).order_by(accounts.c.platform, accounts.c.id)):
+    for row in conn.execute(_ACCOUNTS):
         own = f"{row.platform}:{row.id}"
         grouped[person_of.get(own, own)].append(row)
     people = tuple(_person(PersonId(id_), rows, membership) for id_, rows in grouped.items())
-    found = conn.execute(select(departments).order_by(departments.c.id))
     return Directory(
         people=people,
-        all_departments=tuple(_department(row, person_of) for row in found),
+        all_departments=tuple(_department(row, person_of) for row in conn.execute(_DEPARTMENTS)),
         seen_at={
             platform: datetime.fromisoformat(walked)
             for platform in Platform
             if (walked := marks.get(conn, _walked(platform))) is not None
         },
     )
+
+
+_LINKS = select(links)
+_MEMBERSHIPS = select(memberships.c.platform, memberships.c.account, memberships.c.department).order_by(
+    memberships.c.department
+)
+_ACCOUNTS = select(accounts).order_by(accounts.c.platform, accounts.c.id)
+_DEPARTMENTS = select(departments).order_by(departments.c.id)
 
 
 def _walked(platform: Platform) -> str:

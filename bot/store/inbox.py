@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.dialect import is_postgres, one_of
@@ -57,15 +57,17 @@ def next_new(conn: Connection, limit: int = 1, *, lock: bool = False) -> tuple[I
         lock: on PostgreSQL, pass over rows that another instance is judging and keep others from these until
             the end of the transaction (only inside ``store.write``).
     """
-    statement = (
-        select(inbox)
-        .where(one_of(inbox.c.state, InboxState.NEW))
-        .order_by(inbox.c.turn_at, inbox.c.id)
-        .limit(limit)
-    )
-    if lock:
-        statement = statement.with_for_update(skip_locked=True)
-    return tuple(_row(row) for row in conn.execute(statement))
+    found = conn.execute(_NEW_AND_LOCKED if lock else _NEW, {"most": limit})
+    return tuple(_row(row) for row in found)
+
+
+_NEW = (
+    select(inbox)
+    .where(one_of(inbox.c.state, InboxState.NEW))
+    .order_by(inbox.c.turn_at, inbox.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_NEW_AND_LOCKED = _NEW.with_for_update(skip_locked=True)
 
 
 def get(conn: Connection, id: int) -> InboxRow | None:  # noqa: A002 - the column's name

@@ -148,8 +148,8 @@ def _seams(world: World, life: wire.Life) -> None:
     bot.app.random = SimpleNamespace(Random=lambda: random.Random(f"{world.seed}/jitter/{len(world.deaths)}"))  # type: ignore[assignment]
     bot.app.ControlServer = bot.app.HealthServer = _Closed  # type: ignore[misc, assignment]
     bot.lines.LOOK_EVERY_S = 3600.0
-    bot.sending.RENEW_EVERY_S = 3600.0
-    bot.sending.LEASE_S = 3 * 3600.0
+    bot.sending.RENEW_EVERY_S = 5 * 86400.0
+    bot.sending.LEASE_S = 10 * 86400.0
 
 
 _ORIGINAL = {"make_adapters": bot.app.make_adapters}
