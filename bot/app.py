@@ -9,7 +9,7 @@ import random
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import time
 from typing import Any
 
 from adapters.errors import PortTaken
@@ -32,7 +32,7 @@ from bot.readers import Readers
 from bot.schedule import Schedule
 from bot.sending import Sending
 from bot.store import marks, plans
-from bot.store.engine import Connection, Store
+from bot.store.engine import Store
 from bot.turns.outcome import NOTHING, Outcome
 from bot.watch import Watch
 from bot.wiring import WorldKeeper, make_adapters, make_clock, make_mirror, make_office
@@ -184,7 +184,7 @@ class Bot:
             await asyncio.gather(clock, return_exceptions=True)
 
     async def _live(self) -> None:
-        await self._store.write(_see, self._clock.now())
+        self._clock.remember(await self._store.write(marks.see, self._clock.now()))
         await self._store.write(plans.interrupt, self._clock.now(), not self._store.is_postgres)
         for adapter in self._adapters.values():
             await adapter.open()
@@ -402,10 +402,6 @@ class Bot:
             },
             "intake": dict(self._intake.counted),
         }
-
-
-def _see(conn: Connection, now: datetime) -> None:
-    marks.see(conn, now)
 
 
 async def _named(work: Awaitable[None], name: str) -> None:

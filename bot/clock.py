@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 JUMP_CHECK_S = 30.0
 """The longest real wait after which a sleeper of the system's clock looks whether civil time has jumped."""
 
+PUT_BACK = timedelta(seconds=2)
+"""A clock that shows so much less than before was put back; less is how clocks are kept right."""
+
 LANE_WAIT = timedelta(seconds=5)
 """A rate lane's wait up to this long is granted by the town on a standing clock."""
 
@@ -62,6 +65,7 @@ class CivilClock(ABC):
     def __init__(self) -> None:
         self._sleepers: set[_Sleeper] = set()
         self._latest: datetime | None = None
+        self._is_back = False
 
     @abstractmethod
     def now(self) -> datetime:
@@ -87,6 +91,10 @@ class CivilClock(ABC):
         """Let ``latest()`` never be earlier than ``moment`` (a mark of an earlier run)."""
         if self._latest is None or moment > self._latest:
             self._latest = moment
+            self._is_back = False
+        elif not self._is_back and self._latest - moment > PUT_BACK:
+            self._is_back = True
+            log.warning("the clock was put back", extra={"by_s": (self._latest - moment).total_seconds()})
         return self._latest
 
     def next_wake(self) -> datetime | None:
@@ -112,7 +120,9 @@ class SystemClock(CivilClock):
     """The machine's clock."""
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        moment = datetime.now(UTC)
+        self.remember(moment)
+        return moment
 
     async def sleep_until(self, moment: datetime, *, lane: bool = False) -> None:
         sleeper = _Sleeper(moment, lane)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,7 @@ CROWD = 8
 """So many addresses without room, and none with: what is full is the lane that all share."""
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
+LOOKS_BACK = timedelta(days=1)
 PARKED_S = 60.0
 """How long a lane rests when an admin must act first (a permission, a secret, an empty pot)."""
 UPDATE_TRIES = 6
@@ -85,6 +87,7 @@ class Delivery:
         self._woken = asyncio.Event()
         self._in_flight: dict[asyncio.Task[None], str] = {}
         self._pausing: dict[int, tuple[str, datetime]] = {}
+        self._began_s: dict[int, float] = {}
         self._is_looking = True
         self._stopping = False
         self.on_change: Callable[[], None] = lambda: None
@@ -211,6 +214,7 @@ class Delivery:
         gone = [one for one, (_, moment) in self._pausing.items() if moment <= now and one not in due]
         for one in gone:
             del self._pausing[one]
+            self._began_s.pop(one, None)
 
     def _claim(self, row: OutboxRow, now: datetime) -> _Claim:
         effect = row.entry.effect
@@ -222,6 +226,8 @@ class Delivery:
 
     def _start(self, row: OutboxRow, target: str) -> None:
         self._pausing.pop(row.id, None)
+        if not row.may_have_left:
+            self._began_s[row.id] = self._clock.tick_s()
         task = asyncio.create_task(self._carry(row), name=f"send {row.entry.step} {row.id}")
         self._in_flight[task] = target
         task.add_done_callback(self._landed)
@@ -256,6 +262,9 @@ class Delivery:
             await self._failed(row, Unavailable(str(error)))
         else:
             await self._sent(row, receipt, taken)
+        finally:
+            if row.id not in self._pausing:
+                self._began_s.pop(row.id, None)
 
     async def _take_back(self, effect: Recall) -> dict[str, Any]:
         """Ask who had read it, then take it back; what became of it goes into the receipt.
@@ -349,16 +358,32 @@ class Delivery:
         if self._adapter.key_use(row.entry.effect) is KeyUse.NONE:
             await self._unknown(row, "no-answer", error)
             return
-        await self._probe(row, error, row.first_attempt_at or self._clock.now())
+        await self._probe(row, error)
 
     def _may_repeat(self, row: OutboxRow) -> bool:
         """Whether the platform knows the key by itself, and not so long after the first attempt that it has forgotten."""
-        since = row.first_attempt_at or self._clock.now()
-        window = timedelta(seconds=self._adapter.capabilities.retry_window_s)
         is_known = self._adapter.key_use(row.entry.effect) is KeyUse.SAME_KEY_AGAIN
-        return is_known and self._clock.now() - since <= window
+        return is_known and self._age_s(row) <= self._adapter.capabilities.retry_window_s
 
-    async def _probe(self, row: OutboxRow, error: PlatformError, since: datetime) -> None:
+    def _age_s(self, row: OutboxRow) -> float:
+        """How long ago its first attempt was, rather too long than too short: the platform forgets its key.
+
+        The machine's seconds know of no setting of the clock, but stand while it sleeps and end with the process;
+        civil time may have been put back, and then what it has shown before counts, or nobody knows.
+        """
+        now, since = self._clock.now(), row.first_attempt_at
+        if since is None:
+            return 0.0
+        began_s = self._began_s.get(row.id)
+        if began_s is not None:
+            return max(self._clock.tick_s() - began_s, (now - since).total_seconds())
+        return (self._clock.latest() - since).total_seconds() if since <= now else math.inf
+
+    async def _probe(self, row: OutboxRow, error: PlatformError) -> None:
+        now = self._clock.now()
+        since = row.first_attempt_at or now
+        if since > now:  # the clock was put back: nobody knows when that was
+            since = now - LOOKS_BACK
         try:
             found = await self._adapter.probe(row.entry.effect, row.entry.key, since)
         except PlatformError as probe_error:

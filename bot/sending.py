@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from adapters.port import ChatAdapter
 from bot.clock import CivilClock
 from bot.delivery import Delivery
 from bot.pipeline import Told
-from bot.store import leases
-from bot.store.engine import Store
+from bot.store import leases, marks
+from bot.store.engine import Connection, Store
 from bot.store.errors import StoreUnavailable
 from bot.world import World
 from policies.model import Platform
@@ -152,9 +153,7 @@ class Sending:
         """A lease that is over stops the sending at once; its marks would be refused anyway."""
         asked_s = self._clock.tick_s()
         try:
-            kept = await self._store.write(
-                leases.renew_lease, platform, self._owner, epoch, LEASE_S, self._clock.now()
-            )
+            kept = await self._store.write(_renew, platform, self._owner, epoch, LEASE_S, self._clock.now())
         except StoreUnavailable:
             return not self._stopping.is_set()
         if kept:
@@ -180,3 +179,9 @@ class Sending:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+def _renew(conn: Connection, platform: Platform, owner: str, epoch: int, ttl_s: float, now: datetime) -> bool:
+    """And the time that has been seen: the next life must not believe a clock that was put back meanwhile."""
+    marks.see(conn, now)
+    return leases.renew_lease(conn, platform, owner, epoch, ttl_s, now)

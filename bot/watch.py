@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.port import ChatAdapter, LineState
-from bot.clock import CivilClock
+from bot.clock import PUT_BACK, CivilClock
 from bot.directory import Mirror
 from bot.gauges import Gauges
 from bot.health import Colour, Note
@@ -76,6 +76,10 @@ class Watch:
         unknown = counted.get(OutboxState.UNKNOWN, 0)
         colour = Colour.RED if age_s > UNKNOWN_RED_S else Colour.YELLOW
         notes = [Note(colour=colour, what="outcome unknown", detail=f"{unknown} rows")] if unknown else []
+        if (latest := self._clock.latest()) - now > PUT_BACK:
+            notes.append(
+                Note(colour=Colour.YELLOW, what="clock put back", detail=f"it has shown {latest.isoformat()}")
+            )
         if pause is not None:
             until = pause.until.isoformat() if pause.until else ""
             notes.append(Note(colour=Colour.YELLOW, what="paused", detail=f"by {pause.by} until {until}"))

@@ -54,6 +54,23 @@ def _keys(place: Village) -> list[str]:
     return [body["uuid"] for body in sends if "评审接口" in str(body)]
 
 
+async def test_after_hours_without_a_bot_a_repeat_is_looked_for_and_not_sent(tmp_path: Path) -> None:
+    """The platform has forgotten our key by then; a repeat would be a second copy."""
+    async with village(tmp_path, platforms=("feishu",), start="2026-09-08 10:00") as place:
+        author = place.person("feishu", "李想")
+        await author.tells_the_bot("通知接口组：下午三点评审接口")
+        place.faults({"match": {"path": "/im/v1/messages", "body": "评审接口"}, "times": 0, "kind": LOST})
+        await author.presses("就这样")
+        await place.kill_the_bot()
+        await place.pass_time(hours=3)
+        place.faults()
+        await place.start_bot()
+        await place.pass_time(hours=2)
+        posts = [post for post in place.posts("feishu", "接口组") if "下午三点评审接口" in post.text]
+        assert len(posts) <= 1
+        assert set(place.copies("feishu", "下午三点评审接口").values()) <= {1}
+
+
 async def test_a_dingtalk_card_is_looked_for_and_never_sent_twice(tmp_path: Path) -> None:
     async with village(tmp_path, platforms=("dingtalk",), start="2026-09-08 10:00") as place:
         author = place.person("dingtalk", "何强")
