@@ -168,6 +168,10 @@ def _unconfirmed(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
     author = scene.world.directory.person(row.announcement.author)
     if author is None or not author.is_active:
         return Outcome()
+    hours = scene.world.calendars.of(scene.world.teams.get(author.id, ""))
+    if not hours.is_open(scene.now):  # we were away, or the clock jumped: it has kept until now
+        opening = hours.next_opening(scene.now)
+        return Outcome(timers=(Timer(key=event.key, kind=event.kind, subject=event.subject, due_at=opening),))
     return draft.show(
         replace(scene, account=row.asked_from, asker=author),
         row.announcement,
