@@ -41,7 +41,8 @@ class Patience:
     Attributes:
         silent_s: without a sign of life from the platform the child is replaced (a dead line: at most 90 s).
         open_s: from the start of a child until its line stands; the SDKs import for seconds.
-        backoff_s, longest_backoff_s: window of the pause after a child that never opened; it doubles.
+        backoff_s, longest_backoff_s: window of the pause after a child that never opened; it doubles. Short: what
+            takes long is ``open_s``, in which the child itself tries again and again.
         refused_s: the pause after the platform refused our credentials.
         leave_s: for a child to finish what is in flight, and again to end.
         look_s: how often the monotonic clock is read.
@@ -50,7 +51,7 @@ class Patience:
     silent_s: float = 75.0
     open_s: float = 45.0
     backoff_s: float = 1.0
-    longest_backoff_s: float = 60.0
+    longest_backoff_s: float = 3.0
     refused_s: float = 300.0
     leave_s: float = 3.0
     look_s: float = 1.0

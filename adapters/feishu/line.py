@@ -29,9 +29,10 @@ _SDK = "lark_oapi"
 PING_S = 30
 """The server asks for a ping every 120 s; the watchdog wants to see a pong more often."""
 
-NONCE_S = 5
-RECONNECT_S = 10
-"""Bounds for what the server tells: random wait before a reconnect, and between tries."""
+NONCE_S = 3
+RECONNECT_S = 3
+"""Bounds for what the server tells: random wait before a reconnect, and between tries. It says 30 and 120 s; whoever
+waits for an answer, or for a press to be heard, does not wait so long after the network is back."""
 
 HTTP_TIMEOUT_S = 10
 """The SDK asks for its endpoint without a time limit (a bot was deaf for days: oapi-sdk-python#169)."""

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from adapters.dingtalk import line as dingtalk
+from adapters.feishu import line as feishu
 from adapters.line import Line, Patience
 from adapters.port import LineState, Reply
 from adapters.redact import Redactor
+from bot.lines import LOOK_EVERY_S
 from policies.model import Platform
 from tests.adapters.clocks import HandClock
 
@@ -86,6 +89,17 @@ async def test_a_child_that_dies_is_replaced_and_the_gap_is_known():
         stage.clock.turn(601)
         assert stage.line.health().recent_replacements == 0
         assert stage.line.health().replacements >= 3
+
+
+def test_by_default_a_dead_line_is_noticed_and_back_as_promised():
+    """What ``make links`` measures at a tenth of the time are these very lengths."""
+    patience = Patience()
+    assert patience.silent_s + patience.look_s + LOOK_EVERY_S <= 90
+    assert patience.longest_backoff_s <= 5
+    assert patience.silent_s > feishu.PING_S * 2
+    assert max(feishu.NONCE_S, feishu.RECONNECT_S) <= 5
+    assert dingtalk.PING_S + dingtalk.PONG_S <= 90
+    assert dingtalk.LONGEST_PAUSE_S <= 5
 
 
 async def test_a_silent_child_is_replaced_by_the_machines_time():
