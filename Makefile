@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 PROOF = $(BIN)/python -m tests.proofs
 SEED ?= 1
 
-.PHONY: apply bench-plan crash powerloss restore simulate fuzz diskfull mutants bar attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
+.PHONY: apply bench-plan crash powerloss restore simulate clock links fuzz diskfull mutants bar attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -43,6 +43,12 @@ powerloss: dev  ## 同上，但只留下写穿到磁盘的内容；对照组必�
 
 simulate: dev  ## 机器人和小镇在一个进程里过两天虚拟时间，一切由种子决定：SEEDS=10000
 	@$(PROOF).simulate --seeds $(or $(SEEDS),100) --seed $(SEED)
+
+clock: dev  ## 时钟往回拨、往前拨、停机、睡眠、闰日、年底，遇上每一种在等的事；SQLite 和 PostgreSQL 各一遍
+	@$(PROOF).clock --seed $(SEED) $(if $(ONLY),"--only=$(ONLY)")
+
+links: dev  ## 长连接被切断、装死、拒绝、搬走：多久发现、多久回来，有没有丢（CYCLES=500；十倍速）
+	@$(PROOF).links --cycles $(or $(CYCLES),20) --seed $(SEED)
 
 fuzz: dev  ## 无意义的内容喂给每一个解码器、配置和人话：N=10000
 	@$(PROOF).fuzz --n $(or $(N),2000) --seed $(SEED)

@@ -49,13 +49,16 @@ class Zygote:
 
 
 @asynccontextmanager
-async def zygote(folder: Path, env: Mapping[str, str] | None = None) -> AsyncIterator[Zygote]:
+async def zygote(
+    folder: Path,
+    env: Mapping[str, str] | None = None,
+    program: tuple[str, ...] = ("-m", "tests.proofs.zygote"),
+) -> AsyncIterator[Zygote]:
     """A warm fork server with its socket in this folder; ends with the block."""
     path = folder / "zygote.sock"
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "tests.proofs.zygote",
+        *program,
         str(path),
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,
@@ -197,7 +200,7 @@ async def rig(
 ) -> AsyncIterator[Rig]:
     """A town at this moment and a bot for it that is not started yet; the town stays when the bot dies."""
     folder.mkdir(parents=True, exist_ok=True)
-    town = app.build_town(start=at(start), seed=seed)
+    town = app.build_town(start=at(start) if start else None, seed=seed)
     town.settings.update(settings or {})
     runner = await app.start(town)
     place = Rig(town=town, folder=folder, platforms=platforms, forks=forks)

@@ -11,19 +11,22 @@ from typing import Any
 from bot.clock import CivilClock
 from sandbox.clock import ZONE, TownClock
 
+OUTSIDE_S = 0.05
+"""Real seconds between looks while something outside of the loop is asked (a database server)."""
+
 
 class Stuck(RuntimeError):
     """Nobody waits for anything any more: the simulation would stand for ever."""
 
 
 class _Selector(selectors.SelectSelector):
-    """Never waits: the time until the next timer simply passes."""
+    """Never waits, but for a server outside: the time until the next timer simply passes."""
 
     loop: VirtualLoop
 
     def select(self, timeout: float | None = None) -> list[Any]:
-        ready = super().select(0)
-        if ready or timeout == 0:
+        ready = super().select(OUTSIDE_S if self.loop.asked_outside and timeout != 0 else 0)
+        if ready or timeout == 0 or self.loop.asked_outside:
             return ready
         if timeout is None:
             raise Stuck
@@ -36,6 +39,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def __init__(self) -> None:
         self.passed_s = 0.0
+        self.asked_outside = 0
+        """So many answers of the real world are waited for; meanwhile no time passes."""
         selector = _Selector()
         selector.loop = self
         super().__init__(selector)
@@ -52,16 +57,21 @@ class SimClock(CivilClock):
         self._start = start.astimezone(UTC)
         self._loop = loop
         self.off = timedelta()
+        self.jumps: list[tuple[float, timedelta]] = []
+        """When, by the loop's seconds, it was set anew, and how far it has been off since then."""
         self._jumped = asyncio.Event()
 
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=self._loop.passed_s) + self.off
+        moment = self._start + timedelta(seconds=self._loop.passed_s) + self.off
+        self.remember(moment)
+        return moment
 
     def tick_s(self) -> float:
         return self._loop.passed_s
 
     def jump(self, by: timedelta) -> None:
         self.off += by
+        self.jumps.append((self._loop.passed_s, self.off))
         jumped, self._jumped = self._jumped, asyncio.Event()
         jumped.set()
 
@@ -79,11 +89,14 @@ def town_clock(start: datetime, loop: VirtualLoop) -> type[TownClock]:
     """A class for ``sandbox.app`` to build its clock of: real time, as it seems to the town."""
 
     class VirtualTownClock(TownClock):
+        off = timedelta()
+        """What has passed while no machine's seconds were counted."""
+
         def __init__(self, _: datetime | None = None) -> None:
             super().__init__(None)
 
         def now(self) -> datetime:
-            return start.astimezone(ZONE) + timedelta(seconds=loop.passed_s)
+            return start.astimezone(ZONE) + timedelta(seconds=loop.passed_s) + self.off
 
         @staticmethod
         def tick_s() -> float:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
+from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,8 @@ from aiohttp.http import HttpVersion11, RawRequestMessage
 from aiohttp.streams import StreamReader
 from multidict import CIMultiDict, CIMultiDictProxy
 
+import adapters.http
+import bot.app
 from adapters.dingtalk.line import CARD_TOPIC
 from adapters.dingtalk.line import ack as dingtalk_ack
 from adapters.feishu.line import _ack as feishu_ack
@@ -267,3 +270,43 @@ class _Socket:
 
     async def close(self, code: int = 1000) -> None:
         self.closed = True
+
+
+# ── The seams ─────────────────────────────────────────────────────────────────────────────────────
+
+_MAKE_ADAPTERS = bot.app.make_adapters
+_LIVES: ContextVar[tuple[web.Application, Life, random.Random]] = ContextVar("lives")
+"""Whose call it is: two bots may live at the same time, each in tasks of its own."""
+
+
+def plug_in(town: Any, app: web.Application, clock: Any, life: Life, rng: random.Random) -> None:
+    """From now on a ``Bot`` that is built lives by this clock, and its network is the town in this process."""
+
+    def make_adapters(loaded: Any, its_clock: Any, its_rng: Any) -> Any:
+        made: dict[Platform, Any] = dict(_MAKE_ADAPTERS(loaded, its_clock, its_rng))
+        for platform, adapter in made.items():
+            adapter._line = Plug(town, platform, life, adapter._line._encode_reply)
+        return made
+
+    _LIVES.set((app, life, rng))
+
+    async def open_session(client: Any) -> None:
+        client._session = client._session or LocalSession(*_LIVES.get())
+
+    adapters.http.ApiClient.open = open_session  # type: ignore[method-assign]
+    bot.app.make_adapters = make_adapters
+    bot.app.make_clock = lambda _: clock
+    bot.app.ControlServer = bot.app.HealthServer = _Closed  # type: ignore[misc, assignment]
+
+
+class _Closed:
+    """A door that is not there."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
+
+    async def open(self) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass

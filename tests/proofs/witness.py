@@ -193,6 +193,31 @@ def reworded(town: Any, platform: str) -> list[str]:
     return [f"{len(found)} messages under the key {key}" for key, found in bodies.items() if len(found) > 1]
 
 
+def unfinished(file: Path, ends_at: str) -> list[str]:
+    """Rows that have come to no end, whatever they carry; what was asked for a later moment may wait for it."""
+    with open_store(file) as store:
+        rows = store.execute(
+            "SELECT id, step, state, ready_at FROM outbox"
+            " WHERE state IN ('due', 'attempted') OR (state = 'held' AND ready_at < ?)",
+            (ends_at,),
+        ).fetchall()
+    store.close()
+    return [
+        f"row {row['id']} ({row['step']}) is still {row['state']} since {row['ready_at']}" for row in rows
+    ]
+
+
+def without_reason(file: Path) -> list[str]:
+    """Notices of which the audit log does not say who asked for them and by which rule they went."""
+    with open_store(file) as store:
+        rows = store.execute(
+            "SELECT DISTINCT announcement FROM outbox WHERE announcement <> '' AND recipients <> '[]'"
+            " AND announcement NOT IN (SELECT subject FROM audit)"
+        ).fetchall()
+    store.close()
+    return [f"nothing in the audit log about {row[0]}" for row in rows]
+
+
 def integrity(file: Path) -> list[str]:
     """What SQLite finds wrong with the file; the audit's chain is checked with it."""
     with open_store(file) as store:
