@@ -6,7 +6,7 @@ PYTEST := $(BIN)/pytest
 PROOF = $(BIN)/python -m tests.proofs
 SEED ?= 1
 
-.PHONY: apply bench-plan crash powerloss restore simulate clock links fuzz diskfull mutants bar attack ha bench-line bench-workspace screenshots demo test check format lock clean ready dev help
+.PHONY: apply bench-plan crash powerloss restore simulate clock links fuzz diskfull mutants bar attack ha bench-line bench-workspace bench-month bench-held bench-starting bench-understanding screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -76,6 +76,18 @@ bench-line: dev  ## 收一条消息、按一下按钮要多久，与只回执的
 
 bench-workspace: dev  ## 一万人、六百个群的变更计划要算多久，与裸的集合运算同场比较
 	@$(BIN)/python -m bench.workspace
+
+bench-month: dev  ## 小镇里的一个月（SEEDS=3 个种子，各三十天）：有没有没人要的东西在下班后到人手上
+	@$(BIN)/python -m bench.month --seeds $(or $(SEEDS),3) --days $(or $(DAYS),30)
+
+bench-held: dev  ## 一百万行暂缓的消息旁边，到点的那些慢不慢；先写“要发”再发慢多少；两种数据库
+	@$(BIN)/python -m bench.held
+
+bench-starting: dev  ## explain 冷启动、run 就绪、占多少内存，与只 import 飞书 SDK 同场比较
+	@$(BIN)/python -m bench.starting
+
+bench-understanding: dev  ## 听懂一句话要多少微秒，听懂了多少句
+	@$(BIN)/python -m bench.understanding
 
 check: dev  ## 格式、类型、依赖方向
 	@$(BIN)/ruff check .

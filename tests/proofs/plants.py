@@ -84,7 +84,7 @@ NAMED = (
     ),
     _plant(
         "retried after 51 minutes", "bot/delivery.py", suite("tests/stories/test_lost_answers.py", "window"),
-        ("timedelta(seconds=self._adapter.capabilities.retry_window_s)", "timedelta(days=9)"),
+        ("self._age_s(row) <= self._adapter.capabilities.retry_window_s", "self._age_s(row) <= 9 * 86400"),
     ),
     _plant(
         "a lease by the wall clock", "bot/store/leases.py", suite("tests/bot/store/test_store_proof.py", "lease"),
@@ -94,8 +94,8 @@ NAMED = (
     _plant(
         "no epoch check", "bot/store/attempts.py",
         suite("tests/bot/store/test_store_outbox.py", "marks_of_an_instance"),
-        (".where(outbox.c.id == id_, _IS_ATTEMPTED, outbox.c.epoch == epoch, _no_newer_lease(epoch))",
-         ".where(outbox.c.id == id_, _IS_ATTEMPTED)"),
+        ("            outbox.c.epoch == bindparam(\"lease\"),\n            _NO_NEWER_LEASE,\n        )\n        .values({",
+         "            bindparam(\"lease\") >= 0,\n        )\n        .values({"),
     ),
     _plant(
         "what was held is not judged again", "bot/turns/due.py",
