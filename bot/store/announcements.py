@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Row, bindparam, func, select, update
 
 from bot.store import announcement_codec as codec
 from bot.store.dialect import insert_into, inserts
@@ -157,7 +157,7 @@ _RECENT = (
 )
 
 
-def _number(which: ColumnElement[bool]) -> Select[tuple[int]]:
+def _number(which: ColumnElement[bool]) -> Executable:
     counted = select(func.count()).select_from(announcements)
     return counted.where(announcements.c.author == bindparam("by"), which, *_PUBLISHED)
 

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Executable,
     Integer,
-    Select,
     Update,
     and_,
     bindparam,
@@ -79,7 +79,7 @@ _NEXT_PAGE = _PAGE.where(
 )
 
 
-def _nearest(*where: ColumnElement[bool]) -> Select[Any]:
+def _nearest(*where: ColumnElement[bool]) -> Executable:
     """Of each weight the nearest moment: one step into the index each, however many rows are due."""
     is_ours = (_IS_DUE, outbox.c.platform == bindparam("of"), *where)
     return select(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, text
+from sqlalchemy import Connection, Executable, Row, bindparam, func, select, text
 
 from bot.store import keys
 from bot.store.attempts import (
@@ -184,7 +184,7 @@ def _states(found: Iterable[Row[Any]]) -> dict[OutboxState, int]:
     return {OutboxState(state): int(count) for state, count in found}
 
 
-def _first(conn: Connection, statement: Select[Any], **parameters: Any) -> OutboxRow | None:
+def _first(conn: Connection, statement: Executable, **parameters: Any) -> OutboxRow | None:
     row = conn.execute(statement, parameters).first()
     return None if row is None else read(row)
 
