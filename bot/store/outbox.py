@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, bindparam, func, select, text
+from sqlalchemy import Connection, Executable, bindparam, func, select, text
 
 from bot.store import keys
 from bot.store.attempts import (
@@ -180,7 +180,7 @@ _COPIES_ON = (
 )
 
 
-def _states(found: Iterable[Row[Any]]) -> dict[OutboxState, int]:
+def _states(found: Iterable[Any]) -> dict[OutboxState, int]:
     return {OutboxState(state): int(count) for state, count in found}
 
 
