@@ -88,9 +88,13 @@ class Run:
         self.killed = self.ended = self.by_hand = 0
 
     async def live(self, stage: str = "") -> dict[str, Any] | None:
-        """A bot that is told to apply whatever is left: its answer, ``None`` if it died on the way."""
+        """A bot that is told to apply whatever is left: its answer, ``None`` if it died on the way.
+
+        It comes up in peace: a pause that a refusal imposes on its first look would be waited for on a standing clock.
+        """
         place, passes = self.place, self.rng.randint(0, BEFORE_IT_ACTS)
         await place.start_bot(f"{stage}:{passes}" if stage in fuses.APPLYING else "")
+        place.faults(*(trouble(self.rng) if stage else ()))
         with _Killer(place, stage, passes):
             asking = asyncio.ensure_future(_apply(place))
             async with asyncio.timeout(LONGEST_LIFE_S):
@@ -101,6 +105,7 @@ class Run:
                         await place.town.clock.set(place.town.clock.now() + PAUSED, walk=False)
         answer = asking.result()
         await place.kill_the_bot()
+        place.faults()
         return answer
 
     def _moment(self) -> tuple[Any, int]:
@@ -184,13 +189,11 @@ async def prove(kills: int, groups: int, seed: int) -> dict[str, Any]:
             workspaces.write(place, wishes(groups))
             run, strangers = Run(place, groups, rng), untouched(place)
             while run.killed < kills and run.killed + run.ended < 3 * kills:
-                place.faults(*trouble(rng))
                 answer = await run.live(rng.choice(STAGES))
                 run.killed += answer is None
                 run.ended += answer is not None
                 if answer is not None or rng.random() < 0.3:
                     await run.hands()
-            place.faults()
             rounds, left = 0, 1
             while left and rounds < CALM_ROUNDS:
                 rounds += 1
