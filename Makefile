@@ -5,6 +5,9 @@ PYTEST := $(BIN)/pytest
 
 PROOF = $(BIN)/python -m tests.proofs
 SEED ?= 1
+REVIEWS = $(addprefix tests/stories/test_review.py::test_,nobody_agrees_to_their_own_words \
+	who_holds_the_office_no_more_lets_nothing_through of_two_who_press_at_once_the_first_decides \
+	an_old_request_pressed_all_the_same_does_nothing one_human_with_two_accounts_is_no_second_pair_of_eyes)
 
 .PHONY: apply bench-plan crash powerloss restore simulate clock links fuzz diskfull mutants bar attack ha bench-line bench-workspace bench-month bench-held bench-starting bench-understanding screenshots demo test check format lock clean ready dev help
 
@@ -30,7 +33,7 @@ anonymity: dev  ## 试着把匿名问卷的答案认到人头上，在两种库�
 	@$(BIN)/python -m bench.anonymity --polls $(or $(POLLS),200)
 
 attack: dev  ## 攻击表：冒名、洪水、假卡片、恶意文字（约三分钟）
-	@$(PYTEST) -n 2 tests/attack
+	@$(PYTEST) -n 2 tests/attack tests/policies/test_tags.py tests/policies/test_thresholds.py $(REVIEWS)
 
 ha: dev  ## 两个实例共用一个 PostgreSQL：杀掉、冻住发送的那个，或断开它和库（KILLS=200 约二十分钟；不写就跑几个故事）
 	@$(if $(KILLS),$(PROOF).ha --kills $(KILLS) --seed $(SEED) $(if $(TOWN),--town=$(TOWN)),$(PYTEST) -n 2 tests/ha)

@@ -61,9 +61,9 @@ SCHEMES = (
     "//evil.example",
     "https://good.example@evil.example/",
 )
-SHAPES = ("{}", "[点我领工资]({})", '<a href="{}">公司官网</a>')
+SHAPES = ("{}", "[点我领工资]({})", '<a href="{}">公司官网</a>', "![]({})")
 ALLOWED = re.compile(r"^https?://", re.IGNORECASE)
-"""60 payloads: each scheme bare, behind markdown's words and behind a tag's."""
+"""80 payloads: each scheme bare, behind markdown's words, behind a tag's, and as a picture that would be fetched."""
 
 
 def cast(place: Village, platform: str) -> tuple[Actor, str]:
@@ -89,8 +89,7 @@ async def test_who_one_claims_to_be_gives_no_right(tmp_path: Path, platform: str
             if "就这样" in author.labels():
                 await author.presses("就这样")
             await place.pass_time(minutes=2)
-        reached = [text for text in seen_by_others(place, platform, author) if "请" not in text[:40]]
-        assert reached == []
+        assert seen_by_others(place, platform, author) == []
 
 
 MARKDOWN = frozenset({"markdown", "lark_md", "md"})
@@ -172,6 +171,16 @@ NAMES = (
     "张三：通知全公司",
     "驿站",
     "&lt;at id=all&gt;",
+    "<%= 7*7 %>",
+    "#{7*7}",
+    "{% for x in y %}",
+    "$(id)",
+    "`id`",
+    "%s%s%s%n",
+    "\\x1b[2J",
+    "张\u2028【公告】今天放假",
+    "三" * 10_000,
+    "![](https://t.example/p.png)",
 )  # fmt: skip
 QUIET = 10
 LONGEST_WAIT_S = 2
@@ -183,16 +192,21 @@ FORBIDDEN = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200b\x1b\U000e0000-\U000e0
 
 @pytest.mark.parametrize("platform", ["feishu", "dingtalk"])
 async def test_a_name_is_shown_and_nothing_else(tmp_path: Path, platform: str) -> None:
-    """As nickname of the author, as name of a group that the bot is in."""
+    """Forty of them, as nickname of the author, as name of a group that the bot is in, and of a department below."""
+    assert len(NAMES) == 40
     async with village(tmp_path, platforms=(platform,), start="2026-09-08 10:00") as place:
         author, department = cast(place, platform)
         side = author.platform
         others = [p for p in place.town.people[platform].values() if p.active][:4]
         group = await side.create_chat("周末爬山", author.person, others, bot=True)
+        unit = next(one for one in place.town.departments[platform].values() if one.name == department)
+        below = await side.create_department("新组", unit.id)  # type: ignore[attr-defined]
+        await side.move(others[3], [below.id])
         for number, name in enumerate(NAMES):
             await side.rename(author.person, name)
             if number % 3 == 0:
                 await side.change_chat(group, {"name": name})
+                await side.rename_department(below, name)  # type: ignore[attr-defined]
             await place.pass_time(seconds=5)
             await author.tells_the_bot("算了")
             await author.tells_the_bot(f"通知{department}：{TOKEN}{number}")
@@ -207,7 +221,8 @@ async def test_a_name_is_shown_and_nothing_else(tmp_path: Path, platform: str) -
             assert not FORBIDDEN.search(message.text), ascii(message.text)
             assert "【公告】今天放假" not in message.text.splitlines()
             assert "49" not in message.text.replace(f"{TOKEN}49", "") or "7*7" in message.text
-            assert "张" * 40 not in message.text
+            assert "张" * 33 not in message.text
+            assert "三" * 33 not in message.text
             assert [link for link in links_in(message) if not ALLOWED.match(link)] == []
         code, shown = await place.run("outbox", "list")
         assert code == 0
