@@ -39,6 +39,21 @@ async def test_a_kill_loses_and_doubles_nothing(tmp_path: Path, platform: str, s
         assert unknown <= (1 if platform == "dingtalk" and stage in ("before-send", "after-send") else 0)
 
 
+async def test_a_batch_that_was_on_its_way_is_not_sent_again(tmp_path: Path) -> None:
+    """DingTalk knows no key for it and tells nobody what became of it: a human decides."""
+    async with village(tmp_path, platforms=("dingtalk",), start="2026-09-08 10:00", start_bot=False) as place:
+        await place.start_bot(kill_at="after-send")
+        asking = asyncio.create_task(_ask(place, "dingtalk", "何强", "品控组"))  # no group: a batch
+        await place.until_the_bot_is_dead()
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert set(place.copies("dingtalk", WORDS).values()) == {1}
+        await place.start_bot()
+        await place.pass_time(minutes=10)
+        assert set(place.copies("dingtalk", WORDS).values()) == {1}
+        assert _told_unknown(place, "dingtalk") == 1
+
+
 async def _ask(place: Village, platform: str, name: str, department: str) -> None:
     author = place.person(platform, name)
     await author.tells_the_bot(f"通知{department}：{WORDS}")

@@ -178,7 +178,7 @@ MORE = (
          "    timers.done(conn, timer.key, timer.due_at)\n"),
     ),
     _plant(
-        "an orphan is simply sent again", "bot/delivery.py", suite("tests/crash", "after-send and dingtalk"),
+        "an orphan is simply sent again", "bot/delivery.py", suite("tests/crash", "batch"),
         ('            await self._lost(row, OutcomeUnknown("the program ended before an answer was written"))',
          '            await self._again(row, Unavailable("the program ended"), 1.0)'),
     ),
