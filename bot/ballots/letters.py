@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 PREFIX = "letters@"
 AFTER_OPENING = timedelta(minutes=30)
 MOST_IN_AN_HOUR = 5
+MOST_TRIES_IN_AN_HOUR = 20
+"""A token is looked for so often by one person: there are some fifty million of them, too few to be guessed at will."""
 _TOKEN = re.compile(rf"([{words.WORDS}])-?(\d{{4}})-?([{words.WORDS}])")
 _SALT = b"yizhan letters"
 
@@ -52,6 +54,7 @@ class Letters:
         self._keys = keys
         self._warned: set[str] = set()
         self._recent: dict[str, list[datetime]] = {}
+        self._tried: dict[str, list[datetime]] = {}
 
     async def hear(self, event: Pressed, person: Person, own: betrayal.Own) -> Reply:
         """May raise; its caller says nothing of what it was about."""
@@ -60,8 +63,12 @@ class Letters:
         token = _TOKEN.fullmatch(said)
         if said and token is None:
             return _no(words.MISSPELT)
-        if not text:
-            return await self._show(event, "-".join(token.groups())) if token else _no(words.EMPTY)
+        if not text and token is None:
+            return _no(words.EMPTY)
+        if not text and token is not None:
+            if self._tries_too_often(person):
+                return _no(words.TOO_MANY_TRIES)
+            return await self._show(event, "-".join(token.groups()))
         if refusal := self._once(person, text, own):
             return refusal
         return await self._take(event, text, "-".join(token.groups()) if token else "")
@@ -69,10 +76,9 @@ class Letters:
     def _once(self, person: Person, text: str, own: betrayal.Own) -> Reply | None:
         """Said once before anything is taken: whom to turn to, or by which words its writer is known."""
         now = self._clock.now()
-        recent = [one for one in self._recent.get(str(person.id), []) if now - one < timedelta(hours=1)]
+        recent = _of_the_hour(self._recent, person, now)
         if len(recent) >= MOST_IN_AN_HOUR:
             return _no(words.TOO_MANY)
-        self._recent[str(person.id)] = recent
         if str(person.id) not in self._warned:
             telling = betrayal.found([text], own)
             if complaints.is_safety(text):
@@ -84,6 +90,14 @@ class Letters:
         self._warned.discard(str(person.id))
         recent.append(now)
         return None
+
+    def _tries_too_often(self, person: Person) -> bool:
+        now = self._clock.now()
+        tried = _of_the_hour(self._tried, person, now)
+        if len(tried) >= MOST_TRIES_IN_AN_HOUR:
+            return True
+        tried.append(now)
+        return False
 
     def _contacts(self) -> list[str]:
         world = self._world()
@@ -174,6 +188,12 @@ class Letters:
         local = calendar.local(self._clock.now())
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return calendar.next_opening(midnight) + AFTER_OPENING
+
+
+def _of_the_hour(kept: dict[str, list[datetime]], person: Person, now: datetime) -> list[datetime]:
+    """The moments of this person's last hour, in memory only: a restart forgives."""
+    kept[str(person.id)] = [one for one in kept.get(str(person.id), []) if now - one < timedelta(hours=1)]
+    return kept[str(person.id)]
 
 
 def draw() -> str:

@@ -18,6 +18,8 @@ import test_who_is_not_of_us
 import test_who_may
 import test_words_in_every_place
 
+from bot.ballots import letters
+
 PAGE = Path(__file__).parents[2] / "docs" / "attacks.md"
 FIGURES = {
     "held": len(test_who_may.HELD),
@@ -27,6 +29,9 @@ FIGURES = {
     "links": len(test_what_people_say.SCHEMES) * len(test_what_people_say.SHAPES),
     "format": len(test_words_in_every_place.CF),
     "quiet": test_what_people_say.QUIET,
+    "presses": test_what_people_say.PRESSES,
+    "polls": test_what_people_say.POLLS,
+    "tries": letters.MOST_TRIES_IN_AN_HOUR,
     "names": len(test_what_people_say.NAMES),
     "pieces": len(test_slow_words.PIECES),
     "readers": len(test_slow_words.READERS),

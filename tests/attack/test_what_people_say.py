@@ -7,6 +7,7 @@ import resource
 from pathlib import Path
 
 import pytest
+from test_cards import forged, value_of
 from village import Actor, Village, village
 
 from sandbox.model import Message
@@ -183,6 +184,7 @@ NAMES = (
     "![](https://t.example/p.png)",
 )  # fmt: skip
 QUIET = 10
+PRESSES, POLLS = 200, 50
 LONGEST_WAIT_S = 2
 """Of the town's clock."""
 MOST_GROWTH = 48 << 20
@@ -257,6 +259,46 @@ async def test_a_flood_delays_nobody_else(tmp_path: Path, platform: str) -> None
             assert sum("发得太多" in text for text in told) == 1
         counted = (await place.status())["intake"]
         assert counted["too-much"] >= 999 - 3 * 60  # the platform may have pushed some again
+        assert resident(place) - grown_from <= MOST_GROWTH
+
+
+@pytest.mark.parametrize("platform", ["feishu", "dingtalk"])
+async def test_presses_and_questionnaires_without_end_delay_nobody_else(
+    tmp_path: Path, platform: str
+) -> None:
+    """Two hundred presses and fifty questionnaires wished for by one person: one notice goes, others are answered."""
+    name, department = WHO[platform]
+    async with village(tmp_path, platforms=(platform,), start="2026-09-08 10:00") as place:
+        side = place.town.platforms[platform]
+        loud = place.person(platform, name)
+        active = [p for p in place.town.people[platform].values() if p.active and p.id != loud.person.id]
+        quiet = [Actor(place, side, person) for person in active[:QUIET]]
+        before = {actor.person.id: len(actor.heard()) for actor in quiet}
+        await loud.tells_the_bot(f"通知{department}：{TOKEN}")
+        card = loud.card_with("就这样")
+        action = value_of(loud, card, "就这样")
+        grown_from = resident(place)
+        for number in range(PRESSES):
+            await forged(loud, card, action)
+            if number % (PRESSES // POLLS) == 0:
+                await side.say(loud.person, "bot", f"给{department}发个匿名问卷，看看大家累不累 {number}", [])
+        asked_at = place.town.clock.now()
+        for actor in quiet:
+            await side.say(actor.person, "bot", "你会什么", [])
+        await place.rest()
+        await place.pass_time(seconds=LONGEST_WAIT_S)
+        waits = [
+            next(m for m in actor.heard()[before[actor.person.id] :] if TOKEN not in m.text).sent_at
+            - asked_at
+            for actor in quiet
+        ]
+        assert max(waits).total_seconds() <= LONGEST_WAIT_S, waits
+        await place.pass_time(minutes=10)
+        posts = [post for post in place.posts(platform, department) if TOKEN in post.text]
+        told = place.copies(platform, TOKEN)
+        told.pop(loud.person.id, None)  # the preview and what came of it
+        assert posts or told
+        assert len(posts) <= 1 and set(told.values()) <= {1}, (posts, told)
         assert resident(place) - grown_from <= MOST_GROWTH
 
 

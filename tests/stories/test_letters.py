@@ -62,6 +62,21 @@ async def test_a_letter_is_answered_to_whoever_has_its_token(tmp_path: Path) -> 
         assert list((tmp_path / "data" / "ballot-keys").iterdir()) == []
 
 
+async def test_a_token_is_not_guessed_at_will(tmp_path: Path) -> None:
+    """Twenty tries an hour and person; whoever has a token still comes back with it, and so does the guesser later."""
+    async with village(tmp_path, platforms=("feishu",), start="2026-09-10 15:00", edit=FEEDBACK) as place:
+        guesser, other = place.person("feishu", "李想"), place.person("feishu", "赵小满")
+        for one in (guesser, other):
+            await one.tells_the_bot("匿名反馈")
+        tried = [await _writes(guesser, token=f"竹-{number:04d}-河") for number in range(25)]
+        assert ["没有这个口令" in one for one in tried] == [True] * 20 + [False] * 5
+        assert all("歇一会儿" in one for one in tried[20:])
+        assert "没有这个口令" in await _writes(other, token="竹-0000-河")
+        assert "口令在卡片里" in await _writes(guesser, text=CANARY)
+        await place.pass_time(minutes=61)
+        assert "没有这个口令" in await _writes(guesser, token="竹-0000-河")
+
+
 async def test_whoever_is_hurt_is_shown_people_before_anything_is_taken(tmp_path: Path) -> None:
     async with village(tmp_path, platforms=("feishu",), start="2026-09-10 15:00", edit=FEEDBACK) as place:
         writer = place.person("feishu", "李想")
