@@ -33,6 +33,7 @@ from bot.schedule import Schedule
 from bot.sending import Sending
 from bot.store import marks, plans
 from bot.store.engine import Store
+from bot.store.errors import StoreUnavailable
 from bot.turns.outcome import NOTHING, Outcome
 from bot.watch import Watch
 from bot.wiring import WorldKeeper, make_adapters, make_clock, make_mirror, make_office
@@ -56,6 +57,7 @@ class Bot:
 
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
+        self._walking: asyncio.Task[None] | None = None
         self._clock = make_clock(loaded)
         # Jitter only: nothing that must not be guessed comes from here.
         self._rng = random.Random()  # noqa: S311
@@ -229,11 +231,20 @@ class Bot:
         return only_if_we_lead
 
     async def _first_walk(self) -> None:
+        """Awaited for a while; that of a large company goes on beside the rest, which lives with the last picture."""
+        walk = self._task(self._walk_at_start(), "first walk")
+        done, _ = await asyncio.wait({walk}, timeout=FIRST_WALK_WITHIN_S)
+        if not done:
+            log.warning("directory not walked in time; living with the last picture meanwhile")
+            self._walking = walk
+
+    async def _walk_at_start(self) -> None:
         try:
-            async with asyncio.timeout(FIRST_WALK_WITHIN_S):
-                await self._mirror.walk()
-        except TimeoutError:
-            log.error("directory not walked in time; living with the last picture")
+            await self._mirror.walk()
+        except StoreUnavailable:
+            log.warning("store is away; the directory waits for the night, or an event")
+        if self._is_up:
+            self._changed_by_hand()
 
     async def _read_the_calendar(self) -> None:
         """A year's notice put into the data folder counts from the next night on, or from a start."""
@@ -271,7 +282,7 @@ class Bot:
             await _end(working)
             await self._sending.stop()
             await _finish(sending, STOP_WITHIN_S)
-            await _end([stopped])
+            await _end([stopped, *([self._walking] if self._walking else [])])
         for task in done - {stopped}:
             task.result()
         log.info("stopped")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ SHRINK_LIMIT = 0.2
 """A walk that shows this much less than the mirror is not believed: likeliest the app's range was narrowed."""
 AGAIN_S = 5.0
 """Real seconds until the next look while the store is away."""
+LOOK_AGAIN = tuple(timedelta(seconds=each) for each in (5, 60, 300, 1800))
+"""From a walk that failed to the next, longer each time; the last is kept."""
 SETTLE = timedelta(seconds=2)
 """Changes of a directory come in flocks; they are read together after this much civil time."""
 
@@ -63,6 +66,8 @@ class Mirror:
         self._shown: object = None
         self.shrunk: dict[Platform, tuple[int, int]] = {}
         self.failed: dict[Platform, str] = {}
+        self._failures: Counter[Platform] = Counter()
+        self._next: dict[Platform, asyncio.Task[None]] = {}
         self.notify: Callable[[], None] = lambda: None
         self.on_caught_up: Callable[[], None] = lambda: None
         """What another instance has looked up is shown here too."""
@@ -113,10 +118,31 @@ class Mirror:
             found = await self._groups_of(adapter) if groups else []
             await self._store.write(_put_chats, found, self._managed, self._clock.now(), queue=Queue.CHORES)
             self.failed.pop(platform, None)
+            self._failures.pop(platform, None)
+            self._expect(platform, None)
             log.info("directory walked", extra={"people": len(seen.people), "groups": len(found)})
         except PlatformError as error:
             self.failed[platform] = str(error)
             log.warning("directory not walked", extra={"platform": platform.value, "why": str(error)})
+            self._walk_later(platform)
+
+    def _walk_later(self, platform: Platform) -> None:
+        pause = LOOK_AGAIN[min(self._failures[platform], len(LOOK_AGAIN) - 1)]
+        self._failures[platform] += 1
+        self._expect(platform, asyncio.create_task(self._walk_at(platform, self._clock.now() + pause)))
+
+    def _expect(self, platform: Platform, walk: asyncio.Task[None] | None) -> None:
+        if earlier := self._next.pop(platform, None):
+            earlier.cancel()
+        if walk is not None:
+            self._next[platform] = walk
+
+    async def _walk_at(self, platform: Platform, moment: datetime) -> None:
+        await self._clock.sleep_until(moment)
+        self._next.pop(platform, None)
+        self._changed.setdefault(platform, set()).add("*")
+        self._woken.set()
+        self.notify()
 
     async def _groups_of(self, adapter: ChatAdapter) -> list[SeenChat]:
         wanted = {seen.chat for seen in await adapter.chats()}

@@ -64,10 +64,17 @@ COMMANDS = (
 """What works; help names nothing else."""
 
 
+def _unknown(event: Said, scene: Scene) -> str:
+    """Nobody is called a stranger by a directory that has not been read yet."""
+    everybody = scene.world.directory.everyone()
+    is_read = any(account.platform is event.platform for person in everybody for account in person.accounts)
+    return words.stranger() if is_read else words.not_read_yet()
+
+
 def turn(event: Said, scene: Scene) -> Outcome:
     """What to answer, and what to remember."""
     if scene.asker is None or not scene.asker.is_active:
-        return draft.say(scene, words.stranger(), event.cause)
+        return draft.say(scene, _unknown(event, scene), event.cause)
     if not event.message.direct:
         return _in_group(event, scene, scene.asker)
     if len(event.message.text) > MAX_TEXT:

@@ -262,6 +262,11 @@ def stranger() -> str:
     return "我在通讯录里没有找到你，所以不能替你发。请找管理员看一下通讯录范围。"
 
 
+def not_read_yet() -> str:
+    """To whoever speaks before the directory has been read for the first time."""
+    return "我刚起步，还在读通讯录，现在还认不出你。过几分钟再说一次就好；一直这样的话，请管理员运行 yizhan doctor 看看通讯录范围。"
+
+
 def mine(rows: Sequence[Mine], now: datetime, *, zone: str = moments.ZONE) -> str:
     """我的消息, a line each."""
     if not rows:
