@@ -24,7 +24,7 @@ from policies.model import Account
 
 _MOST_WAITS = 3
 _LONGEST_WAIT_S = 5.0
-"""A write of a plan that was refused by rate waits so often, if it is not for longer than that."""
+"""What nobody schedules and was refused by rate waits so often, if it is not for longer than that."""
 
 _LONGEST_WALK_PAGES = 10_000
 """A paging that never ends is a fault of the other side."""
@@ -82,20 +82,26 @@ class FeishuClient:
         raise RateLimited("our own lane is full", retry_after_s=self._lanes.wait_s(budgets), call=call.name)
 
     async def read(self, call: Call) -> Mapping[str, Any]:
-        """Wait for the lane of the interface, then call: for reads, which nobody schedules."""
-        budgets = (Budget(lane=limits.lane(call.name), pot=limits.CALLS),)
-        async with self._lanes.entered(budgets):
-            return await self._call(call, budgets)
+        """Wait for the lane of the interface, also after a refusal by rate: for what nobody schedules.
 
-    async def act(self, call: Call) -> Mapping[str, Any]:
-        """The same for a write that nobody scheduled: it waits for its lane, also after a refusal by rate."""
+        What another process of this application has used up is not in our lanes: the platform says so.
+        """
         for _ in range(_MOST_WAITS):
             try:
-                return await self.read(call)
+                return await self._once(call)
             except RateLimited as limited:
                 if limited.retry_after_s > _LONGEST_WAIT_S:
                     raise
+        return await self._once(call)
+
+    async def act(self, call: Call) -> Mapping[str, Any]:
+        """The same for a write that nobody scheduled."""
         return await self.read(call)
+
+    async def _once(self, call: Call) -> Mapping[str, Any]:
+        budgets = (Budget(lane=limits.lane(call.name), pot=limits.CALLS),)
+        async with self._lanes.entered(budgets):
+            return await self._call(call, budgets)
 
     async def _call(self, call: Call, budgets: tuple[Budget, ...]) -> Mapping[str, Any]:
         """``data``, or the flat answer where it has none."""

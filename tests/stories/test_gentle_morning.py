@@ -133,7 +133,7 @@ async def test_two_hundred_copies_arrive_apart_the_important_first_and_within_th
     notices = ["打印机换好墨盒了", "接口文档更新到第三版", "周五下午团建报名", "体检名单在行政那里"]
     for n, words in enumerate(notices):
         await _writes(authors[n % 2], "研发部", words)
-    await _writes(authors[1], "研发部", "【重要】明天十点全员演练 @李想")
+    await _writes(authors[1], "研发部", "【重要】9月10日十点全员演练 @李想")
     await place.travel("2026-09-09 08:59")
     assert all(place.copies(platform, words) == {} for words in (*notices, "演练"))
     await place.travel("2026-09-09 09:45")
