@@ -3,7 +3,7 @@
 Real sockets and real processes, at a tenth of the time: every length that the line, its children and the watch over
 them live by is divided by ``SCALE``, and nothing else. So what is measured here, times ``SCALE``, is what happens in
 seconds: a gap is noticed within 90, the line is back 5 after the platform is, no acknowledged word is missing from the
-store, and each gap is written down once and, on DingTalk, told once.
+store, and each gap is written down once and, on DingTalk, told once if it lasted two seconds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from tests.proofs import rig, score, witness, zygote
 SCALE = 10.0
 NOTICED_WITHIN_S = 90.0
 BACK_WITHIN_S = 5.0
+TOLD_FROM_S = 2.0
+"""A shorter gap is written down, and nobody is called."""
 NEVER_S = 300.0
 A_TOWN = 5
 """Cycles in one town; a town has both platforms, and both are struck at once."""
@@ -91,6 +94,7 @@ def hasten() -> None:
     lengths = {name: getattr(whole, name) / SCALE for name in adapters.child.Patience.__slots__}
     adapters.line.Patience = functools.partial(adapters.child.Patience, **lengths)  # type: ignore[assignment, misc]
     bot.lines.LOOK_EVERY_S /= SCALE
+    bot.lines.TOLD_FROM_S /= SCALE
     for module, names in (
         (adapters.feishu.line, ("PING_S", "NONCE_S", "RECONNECT_S", "HTTP_TIMEOUT_S")),
         (
@@ -257,7 +261,7 @@ def _judge(counted: score.Score, place: Any) -> None:
             counted.lost += 1
             counted.fail(f"{platform}: acknowledged and not kept: {missing}")
     with witness.open_store(file) as store:
-        rows = store.execute("SELECT platform, until FROM gaps").fetchall()
+        rows = store.execute("SELECT platform, since, until FROM gaps").fetchall()
         noted = [row[0] for row in store.execute("SELECT subject FROM audit WHERE act = 'line-gap'")]
         told = store.execute(
             "SELECT count(DISTINCT cause) FROM outbox WHERE cause LIKE 'gap:dingtalk:%'"
@@ -267,9 +271,14 @@ def _judge(counted: score.Score, place: Any) -> None:
         gaps = sum(row["platform"] == platform for row in rows)
         if gaps != noted.count(platform):
             counted.fail(f"{platform}: {gaps} gaps and {noted.count(platform)} notes in the audit log")
-    on_dingtalk = sum(row["platform"] == "dingtalk" for row in rows)
-    if told < on_dingtalk:
-        counted.fail(f"dingtalk: {on_dingtalk} gaps, of which {told} were told")
+    lengths = [
+        (datetime.fromisoformat(row["until"]) - datetime.fromisoformat(row["since"])).total_seconds() * SCALE
+        for row in rows
+        if row["platform"] == "dingtalk" and row["until"]
+    ]
+    worth = sum(one > 1.1 * TOLD_FROM_S for one in lengths)
+    if not worth <= told <= sum(one > 0.9 * TOLD_FROM_S for one in lengths):
+        counted.fail(f"dingtalk: {told} gaps told, of {[round(one, 1) for one in lengths]} s")
     counted.more["gaps"] = counted.more.get("gaps", 0) + len(rows)
 
 
