@@ -31,7 +31,7 @@ import asyncpg
 
 from sandbox.clock import ClockError
 from tests import postgres
-from tests.proofs import crash, rig, score, witness
+from tests.proofs import notices, rig, score, witness
 from tests.proofs.rig import ROOT, Actor
 from tests.proofs.scaled import LEASE_S
 
@@ -152,12 +152,12 @@ class Place:
 async def _point(place: Place, number: int, rng: random.Random) -> None:
     """Somebody asks; at a drawn moment something happens; in the end everybody has it once."""
     how, platform, town = HOWS[number % len(HOWS)], place.platform, place.town
-    audience = rng.choice(crash.AUDIENCES[platform])
+    audience = rng.choice(notices.AUDIENCES[platform])
     token = f"H{number:03d}{rng.randrange(16**5):05X}"
     people = witness.members(town, platform, audience)
     person = town.people[platform][rng.choice(sorted(people))]
     author = Actor(place.bots[0], town.platforms[platform], person)
-    meant = {"platform": platform, "path": crash.SENDS[platform], "body": token}
+    meant = {"platform": platform, "path": notices.SENDS[platform], "body": token}
     weather = rng.choice(("plain", "slow", "slow", "lost-answer"))
     kind = {"slow": "slow:0.3s", "lost-answer": "lost-answer"}.get(weather)
     place.bots[0].faults(
@@ -192,7 +192,7 @@ async def _point(place: Place, number: int, rng: random.Random) -> None:
         platform,
         token,
         people,
-        may_be_unknown=crash.SLOTS + 3 if platform == "dingtalk" else 0,
+        may_be_unknown=notices.SLOTS + 3 if platform == "dingtalk" else 0,
     )
     place.counted.add(verdict, f"{platform} {how}/{weather}/{audience}")
     place.tick("how", how)
@@ -227,7 +227,7 @@ async def _ask(place: Place, author: Actor, audience: str, token: str) -> None:
             await author.platform.say(author.person, "bot", words, [])
         for message in heard[-1:]:
             for action, label in author.platform.buttons(message):
-                if label in crash.CONFIRM:
+                if label in notices.CONFIRM:
                     with suppress(Exception):  # what the presser sees on the screen
                         await author.platform.press(author.person, message, action)
                         place.tick("people", "pressed")
@@ -372,7 +372,7 @@ async def _town(
             _database(server) as database,
             instances(
                 folder, database, platform, "one", "two",
-                start=crash.STARTS, seed=1 + number, faster=faster, forks=forks,
+                start=notices.STARTS, seed=1 + number, faster=faster, forks=forks,
             ) as bots,
         ):  # fmt: skip
             for bot in bots:
