@@ -48,6 +48,7 @@ class Sending:
         self._owner = owner
         self._deliveries: dict[Platform, Delivery] = {}
         self._asking: set[Platform] = set(adapters)
+        self._resuming: set[Platform] = set()
         self._until_s: dict[Platform, float] = {}
         self._stopping = asyncio.Event()
         self.on_change: Callable[[], None] = lambda: None
@@ -59,7 +60,9 @@ class Sending:
     @property
     def is_idle(self) -> bool:
         """Every platform's delivery rests; one that somebody else sends for is no work of ours."""
-        return not self._asking and all(delivery.is_idle for delivery in self._deliveries.values())
+        return not (self._asking or self._resuming) and all(
+            delivery.is_idle for delivery in self._deliveries.values()
+        )
 
     @property
     def platforms(self) -> frozenset[Platform]:
@@ -97,6 +100,9 @@ class Sending:
             epoch = await self._acquire(platform)
             if epoch is not None:
                 await self._send_while_it_is_ours(platform, adapter, epoch)
+            elif platform in self._resuming:
+                self._resuming.discard(platform)
+                self.on_change()
             elif platform in self._asking:
                 log.info("another instance sends", extra={"platform": platform.value})
                 self._asking.discard(platform)
@@ -133,6 +139,7 @@ class Sending:
         delivery.on_lost = self.on_lost
         self._deliveries[platform] = delivery
         self._asking.discard(platform)
+        self._resuming.discard(platform)
         if self.is_leading:
             self.on_lead()
         task = asyncio.create_task(delivery.run(), name=f"delivery {platform}")
@@ -147,6 +154,7 @@ class Sending:
             await asyncio.gather(task, return_exceptions=True)
         if not self._stopping.is_set() and not task.cancelled() and task.exception() is not None:
             log.error("delivery ended", exc_info=task.exception())
+            self._resuming.add(platform)  # what is due waits for us, so we are not idle
         await self._give_back(platform, epoch)
 
     async def _renewed(self, platform: Platform, epoch: int) -> bool:
