@@ -32,7 +32,7 @@ bench-town: dev  ## 小镇能承受多少（约两分钟）
 anonymity: dev  ## 试着把匿名问卷的答案认到人头上，在两种库上（POLLS=200，约四分钟；最后一行是 JSON）
 	@$(BIN)/python -m bench.anonymity --polls $(or $(POLLS),200)
 
-attack: dev  ## 攻击表：冒名、洪水、假卡片、恶意文字（约三分钟）
+attack: dev  ## 攻击表：冒名、洪水、假卡片、恶意文字（约五分钟）
 	@$(PYTEST) -n 2 tests/attack tests/policies/test_tags.py tests/policies/test_thresholds.py $(REVIEWS)
 
 ha: dev  ## 两个实例共用一个 PostgreSQL：杀掉、冻住发送的那个，或断开它和库（KILLS=200 约二十分钟；不写就跑几个故事）

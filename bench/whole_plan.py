@@ -53,7 +53,7 @@ def windows(platform: str) -> list[tuple[int, float]]:
 def projects(town: Any, n: int) -> str:
     """So many more groups, each of one department's people."""
     people = [one for one in town.people["feishu"].values() if one.active and one.departments]
-    names = Counter(one.name for one in town.departments["feishu"].values())
+    names = Counter(one.name for one in town.departments["feishu"].values() if one.parent)
     single = [one for one, times in names.items() if times == 1 and one]
     return "".join(
         f'\n[[workspace.project]]\nname = "项目{k:03}"\nadmins = ["feishu:{people[k % len(people)].id}"]\n'

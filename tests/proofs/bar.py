@@ -52,7 +52,7 @@ PARTS = {
     "powerloss": Part.proof("powerloss", "points", 1000, 60),
     "restore": Part.proof("restore", "runs", 100, 5),
     "diskfull": Part.proof("diskfull", "points", 300, 30),
-    "simulate": Part.proof("simulate", "seeds", 1000, 40),
+    "simulate": Part.proof("simulate", "seeds", 1000, 20),
     "clock": Part.proof("clock", "cases", 0, 0),
     "links": Part.proof("links", "cycles", 500, 20),
     "ha": Part.proof("ha", "kills", 200, 10),
