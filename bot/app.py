@@ -237,6 +237,8 @@ class Bot:
         if not done:
             log.warning("directory not walked in time; living with the last picture meanwhile")
             self._walking = walk
+        for ended in done:
+            ended.result()
 
     async def _walk_at_start(self) -> None:
         try:
