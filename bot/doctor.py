@@ -130,10 +130,8 @@ class Doctor:
     async def _store(self) -> list[Finding]:
         if self.store is None:
             return [Finding(part="store", mark=Mark.OK, what="not-yet")]
-        if self.store.trouble:
-            return [
-                Finding(part="store", mark=Mark.MISSING, what="trouble", details={"why": self.store.trouble})
-            ]
+        if ailment := self.store.ailment:
+            return [Finding(part="store", mark=Mark.MISSING, what="trouble", details={"why": ailment})]
         kept = await self.store.write(rules.rules, queue=Queue.CHORES)
         details = {
             "engine": kept.engine,

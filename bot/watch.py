@@ -90,8 +90,8 @@ class Watch:
 
     def _notes(self, *, is_up: bool) -> list[Note]:
         notes = [] if is_up else [Note(colour=Colour.RED, what="not up")]
-        if self._store.trouble:
-            notes.append(Note(colour=Colour.RED, what="store unavailable", detail=self._store.trouble))
+        if ailment := self._store.ailment:
+            notes.append(Note(colour=Colour.RED, what="store unavailable", detail=ailment))
         for platform, adapter in self._adapters.items():
             line = adapter.line_health()
             if line.state is LineState.REFUSED:

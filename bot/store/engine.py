@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 Args = TypeVarTuple("Args")
 A = TypeVar("A")
 T = TypeVar("T")
+
+AILING_S = 10.0
+"""So long after the last refusal a store counts as ailing. The lease is renewed every eight seconds: it is asked again by then."""
 
 
 class _Backend(Protocol):
@@ -61,6 +65,7 @@ class Store:
         if self.path is None and not self.is_postgres and not inline:
             raise ValueError("a store in memory runs inline only")
         self.trouble = ""
+        self._refusal, self._refused_s = "", -math.inf
         self.on_trouble: Callable[[str], None] = lambda _: None
         self.on_news: Callable[[], None] = lambda: None
         self._clock = clock
@@ -68,6 +73,11 @@ class Store:
         self._lock = None if self.path is None else FileLock(self.path)
         self._line = Line()
         self._backend: _Backend | None = None
+
+    @property
+    def ailment(self) -> str:
+        """The ``trouble``, or what refused a write lately: a disk that is nearly full takes one row and not the next."""
+        return self._refusal if self._clock.tick_s() - self._refused_s < AILING_S else self.trouble
 
     async def open(self) -> None:
         """Lock, migrate, start.
@@ -154,6 +164,8 @@ class Store:
     def _observe(self, done: list[Done]) -> None:
         unavailable = [one.error for one in done if isinstance(one.error, StoreUnavailable)]
         trouble = str(unavailable[0]) if unavailable else ""
+        if trouble:
+            self._refusal, self._refused_s = trouble, self._clock.tick_s()
         if trouble == self.trouble:
             return
         if trouble and not self.trouble:

@@ -19,6 +19,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,11 @@ def _red(place: Rig) -> set[str] | None:
     return {note["what"] for note in told["notes"] if note["colour"] == "red"}
 
 
-async def _until_red(place: Rig, began_s: float, within_s: float) -> float | None:
-    """How many seconds after ``began_s`` the store is red; ``None``: not in time."""
-    while (after_s := time.monotonic() - began_s) < within_s:
+async def _until_red(
+    place: Rig, began_s: float, within_s: float, has_room: Callable[[], bool]
+) -> float | None:
+    """How many seconds after ``began_s`` the store is red; ``None``: not in time, or there was room after all."""
+    while (after_s := time.monotonic() - began_s) < within_s and not has_room():
         if STORE in (await asyncio.to_thread(_red, place) or ()):
             return after_s
         await asyncio.sleep(0.05)
@@ -121,6 +124,11 @@ async def one_point(
     lives, said_s = place.process, time.monotonic()
     await author.platform.say(author.person, "bot", f"通知{audience}：{point.words}", [])
     await asyncio.sleep(0.5)
+    red_s = None
+    if way != "read-only":
+        red_s = await _until_red(
+            place, said_s, RED_WITHIN_S * 2, lambda: way == "pages" and bool(_acked(place, platform) - before)
+        )
     acked = _acked(place, platform) - before
     for found in witness.acknowledged_and_missing(place.town, place.store, platform):
         counted.fail(f"{where}: acknowledged and not written: {found}", repeat)
@@ -128,12 +136,10 @@ async def one_point(
         counted.fail(f"{where}: {len(acked)} acknowledged while nothing could be written", repeat)
     if acked and way not in BY_SHIM:  # a row that still found room in a page
         counted.more["found_room"] = counted.more.get("found_room", 0) + 1
-    elif way != "read-only":
-        red_s = await _until_red(place, said_s, RED_WITHIN_S * 2)
-        if red_s is None:
-            counted.fail(f"{where}: health stayed green", repeat)
-        else:
-            counted.more.setdefault("red_after_s", []).append(round(red_s, 2))
+    elif way != "read-only" and red_s is None:
+        counted.fail(f"{where}: health stayed green", repeat)
+    if red_s is not None:
+        counted.more.setdefault("red_after_s", []).append(round(red_s, 2))
     _mend(place, way)
     if way == "read-only":
         await place.start_bot()

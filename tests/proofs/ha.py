@@ -17,6 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
+import traceback
 import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -387,7 +388,7 @@ async def _town(
                             await _point(place, number * A_TOWN + point, rng)
                     except Exception as error:
                         counted.points += 1
-                        counted.fail(f"{platform} point {point}: {error!r}")
+                        counted.fail(f"{platform} point {point}: {error!r} {_where(error)}")
                     if len(counted.failures) > failed:
                         _keep_logs(bots, number, point)
                         break
@@ -413,6 +414,12 @@ async def _in_the_end(place: Place) -> list[str]:
             found.append(f"the audit's chain is broken at {row['seq']}")
         previous = row["hash"]
     return found
+
+
+def _where(error: BaseException) -> str:
+    """The lines of this file that it passed."""
+    passed = traceback.extract_tb(error.__traceback__)
+    return " > ".join(f"{line.name}:{line.lineno}" for line in passed if line.filename == __file__)
 
 
 def _keep_logs(bots: list[Instance], town: int, point: int) -> None:

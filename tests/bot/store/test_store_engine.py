@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from store_builders import incoming
 
 from bot.store import inbox, marks, postgres
-from bot.store.engine import Queue, Store
+from bot.store.engine import AILING_S, Queue, Store
 from bot.store.errors import StoreLocked, StoreTooNew, StoreUnavailable
 from bot.store.line import MOST_TOGETHER, Job, Line
 
@@ -230,6 +230,19 @@ async def test_a_full_disk_stops_acknowledging_says_so_and_resumes_by_itself(sql
     assert sqlite_store.trouble == ""
     assert [bool(reason) for reason in told] == [True, False]
     assert await sqlite_store.integrity() == ()
+
+
+async def test_a_disk_that_takes_one_row_and_refuses_the_next_is_ailing_for_a_while(sqlite_store, clock):
+    await sqlite_store.write(inbox.insert, incoming("before"))
+    await sqlite_store.write(lambda conn: conn.exec_driver_sql("PRAGMA max_page_count = 1"))
+    with pytest.raises(StoreUnavailable):
+        await sqlite_store.write(inbox.insert, incoming("during", body="x" * 200_000))
+    await sqlite_store.write(lambda conn: conn.exec_driver_sql("UPDATE inbox SET body = 'short'"))
+    assert sqlite_store.trouble == ""
+    assert "full" in sqlite_store.ailment
+
+    clock.advance_ticks(AILING_S)
+    assert sqlite_store.ailment == ""
 
 
 async def test_after_an_input_or_output_error_the_file_is_opened_anew(sqlite_store):
