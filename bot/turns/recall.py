@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from adapters.port import Reply, ToastTone
@@ -182,7 +183,7 @@ def _ended(scene: Scene, takings: Sequence[OutboxRow], before: Outcome) -> Outco
                 label=choice.label,
                 addressees=(author.id,),
                 version=row.version,
-                change={"people": " ".join(readers)},
+                change={"people": " ".join(readers), "figures": json.dumps(asdict(figures))},
                 expires_at=scene.now + draft.ACTIONS_LIVE,
                 once=choice.id == words.LEAVE.id,
             )
@@ -215,7 +216,7 @@ def _ended(scene: Scene, takings: Sequence[OutboxRow], before: Outcome) -> Outco
             if told
             else (),
         )
-        + review.author_sees(scene, row, words.face(row.announcement.text))
+        + review.author_sees(scene, row, words.face(row.announcement.text, figures))
     )
 
 
@@ -279,8 +280,10 @@ def _correct(event: Pressed, scene: Scene, action: Action, asker: Person) -> Out
 
 
 def _leave(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
+    """The figures stay as they were told; nothing can be pressed any more."""
     row = scene.row
-    card = words.face(row.announcement.text) if row else None
+    figures = words.Figures(**json.loads(str(action.change["figures"])))
+    card = words.done(row.announcement.text, figures) if row else None
     return Outcome(reply=Reply(toast=words.LEFT_AS_IT_IS, tone=ToastTone.SUCCESS, card=card))
 
 

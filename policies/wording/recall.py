@@ -54,16 +54,19 @@ def done(text: str, figures: Figures, action_of: ActionOf | None = None) -> Card
     )
     asks = [ask] if action_of else []
     return Card(
-        title="已撤回" if not figures.kept + figures.lost else "撤回了一部分",
+        title=_state(figures),
         body=(f"{counts.quoted(text, 24)}{''.join(_figures(figures))}", "".join([_read(figures), *asks])),
         buttons=buttons(CHOICES, action_of) if action_of else (),
         tone=Tone.CALM if action_of else Tone.DONE,
     )
 
 
-def face(text: str) -> Card:
-    """The author's card of the announcement that is no more."""
-    return Card(title="已撤回", body=(counts.quoted(text),), tone=Tone.GONE, state="已撤回")
+def face(text: str, figures: Figures) -> Card:
+    """The author's card of the announcement: gone, or as far as it could be taken back."""
+    state = _state(figures)
+    return Card(
+        title=state, body=(counts.quoted(text), "".join(_figures(figures))), tone=Tone.GONE, state=state
+    )
 
 
 def ask_correction() -> str:
@@ -73,6 +76,13 @@ def ask_correction() -> str:
 def correction(text: str) -> str:
     said = tags.clean(text).strip()
     return said if said.startswith("更正") else f"更正：{said}"
+
+
+def _state(figures: Figures) -> str:
+    """已撤回 is said when nothing of it stays, and only then."""
+    if not figures.kept + figures.lost:
+        return "已撤回"
+    return "撤回了一部分" if figures.gone + figures.emptied else "没有撤回来"
 
 
 def _figures(figures: Figures) -> list[str]:

@@ -32,12 +32,26 @@ def test_a_recall_says_how_many_of_how_many(figures, parts):
     assert card.buttons == ()
 
 
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (recall.Figures(gone=2, emptied=1), "已撤回"),
+        (recall.Figures(gone=2, kept=1), "撤回了一部分"),
+        (recall.Figures(emptied=2, lost=1), "撤回了一部分"),
+        (recall.Figures(kept=3), "没有撤回来"),
+        (recall.Figures(lost=3), "没有撤回来"),
+    ],
+)
+def test_taken_back_is_said_when_nothing_stays_and_only_then(figures, said):
+    assert {recall.face("预算表", figures).state, recall.face("预算表", figures).title} == {said}
+    assert recall.done("预算表", figures).title == said
+
+
 def test_a_correction_is_offered_with_two_ways_and_begins_with_its_name():
     card = recall.done("预算表", recall.Figures(gone=2, read=1), by_id)
     assert [button.action for button in card.buttons] == ["action-of-correct", "action-of-leave-it"]
     assert recall.correction(" 是 3.2 万 ") == "更正：是 3.2 万"
     assert recall.correction("更正：是 3.2 万") == "更正：是 3.2 万"
-    assert recall.face("预算表").state
     assert "3 份" in recall.under_way("预算表", 3)
 
 

@@ -88,6 +88,8 @@ async def test_after_a_day_the_platform_keeps_it_and_the_author_hears_why(
     assert _there(place, platform) == kept
     assert "已超过平台时限" in author.last()
     assert "已撤回 0/" in author.last()
+    assert "没有撤回来" in author.last()
+    assert not any(message.text.startswith("已撤回") for message in author.heard())
 
 
 async def test_who_had_read_it_gets_the_right_words(place: Village, platform: str) -> None:
@@ -102,6 +104,7 @@ async def test_who_had_read_it_gets_the_right_words(place: Village, platform: st
     await author.tells_the_bot("撤回")
     await place.pass_time(minutes=2)
     assert "人看过" in author.last()
+    asked = author.card_with("不用")
     await author.presses("发更正")
     await author.tells_the_bot("培训预算是 3.2 万元")
     assert "更正：培训预算是 3.2 万元" in author.last()
@@ -109,6 +112,9 @@ async def test_who_had_read_it_gets_the_right_words(place: Village, platform: st
     await place.pass_time(minutes=2)
     got = place.copies(platform, "更正：培训预算是 3.2 万元")
     assert got == {reader.id: 1}
+    await author.presses("不用", asked)
+    assert f"/{len(sent)} 份" in asked.text or "已撤回" in asked.text
+    assert "人看过" in asked.text, "what was told of it stays to be read"
 
 
 @pytest.mark.parametrize("platform", ["feishu"])
