@@ -12,12 +12,13 @@ from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.pilots import Consent, PilotRow
 from bot.store.rows import Action, AuditEntry, Dialog, Timer
-from bot.turns import draft, tell
+from bot.turns import draft, spoken, tell
 from bot.turns.outcome import Keep, Outcome
 from bot.world import World
 from policies import pilot as life
 from policies.model import Person, Pressed, Said
 from policies.pilot import Act, Department, State
+from policies.verdict import Report
 from policies.wording import advice, moments
 from policies.wording import pilot as words
 from policies.wording import pressed as press_words
@@ -224,12 +225,22 @@ def asked(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
     if scene.report.nth_day == 0:
         return draft.say(scene, words.to_begin(dates(scene.world, pilot.starts, pilot.ends)), event.cause)
     if not may_look(scene, asker):
-        return draft.say(scene, words.status(scene.report), event.cause)
+        return _where_it_stands(scene, scene.report, event.cause)
     offered = {
         choice.id: action(pilot, choice, (asker,), f"{asker.id} {event.cause}") for choice in words.LOOKS
     }
     card = words.status_card(scene.report, lambda choice: offered[choice.id].id)
     return draft.show_to_asker(scene, card, tuple(offered.values()), event.cause, "pilot-status")
+
+
+def _where_it_stands(scene: Scene, report: Report, cause: str) -> Outcome:
+    """To everybody else: the day, who knows the figures, and where one's own word is wanted."""
+    plan = scene.world.pilot
+    found = [scene.world.directory.person(one.head) for one in plan.departments if one.head] if plan else []
+    heads = [person.name for person in found if person is not None and person.is_active]
+    text = words.where_it_stands(report, heads, [one.name for one in scene.world.admin_people()])
+    choices = (said_words.COMPLAIN, said_words.SEE_HELP)
+    return spoken.saying(scene, cause, choices, lambda action_of: said_words.menu(text, choices, action_of))
 
 
 def may_look(scene: Scene, asker: Person) -> bool:
@@ -254,7 +265,7 @@ def look(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome
 
 
 def departments_for(scene: Scene, asker: Person) -> tuple[str, ...]:
-    """Which departments' figures they hear: a head their own, everybody else the whole pilot's sums."""
+    """Which departments' figures they hear: a head their own, an admin the whole pilot's; ``may_look`` comes first."""
     plan = scene.world.pilot
     if plan is None or scene.world.is_admin(asker):
         return ()

@@ -206,6 +206,16 @@ def status(report: Report) -> str:
     return "\n".join(lines)
 
 
+def where_it_stands(report: Report, heads: Sequence[str], admins: Sequence[str]) -> str:
+    """To those who do not see the figures."""
+    where = "、".join(report.departments)
+    who = counts.either([*heads, *admins]) or "管理员"
+    return (
+        f"试点到今天是第 {report.nth_day}/{report.length} 天（{where} {report.people} 人）。\n"
+        f"数字只给试点部门的负责人和管理员看，想知道可以问{who}。哪里不顺手，直接告诉我。"
+    )
+
+
 def status_card(report: Report, action_of: ActionOf) -> Card:
     """The same as a card, with more behind two buttons."""
     first, *rest = status(report).split("\n")

@@ -119,6 +119,13 @@ async def test_its_last_workday_brings_the_verdict_and_the_saturday_before_is_si
         assert "送达及时率 100%（23/23 份）" in head.last(), head.last()
         assert "不知道" in head.last()
         assert head.labels() == ["看细节", "看建议"]
+        colleague = place.person(platform, member)
+        await colleague.tells_the_bot("试点怎么样了")
+        assert "第 9/14 天" in colleague.last()
+        assert f"可以问{head_name}和周敏" in colleague.last()
+        assert "%" not in colleague.last()
+        assert "送达及时率" not in colleague.last()
+        assert colleague.labels() == ["我要反馈", "看看你会什么"]
         await head.presses("看细节")
         assert "口径：到了该发的时刻，5 分钟内" in head.last()
         assert "9月8日（周二） 23／1／0" in head.last()
