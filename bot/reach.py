@@ -39,7 +39,12 @@ class Reach:
 
     @property
     def size(self) -> int:
-        return len(self.copies)
+        """Those it went to, and who was meant by a later look at the audience and said 收到; 0: nobody can tell."""
+        return len(self.copies.keys() | self.received) if self.copies else 0
+
+    def is_open(self) -> bool:
+        """Whether it stands in a group of which nobody tells who is in it."""
+        return any(_is_to_the_group_itself(row) for row in self.rows)
 
     def shared_cards(self) -> tuple[OutboxRow, ...]:
         """Cards that stand in a group, where everybody sees the same face."""
@@ -49,6 +54,15 @@ class Reach:
 def is_shared(row: OutboxRow) -> bool:
     """Whether it is one message into a group."""
     return isinstance(row.entry.effect, SendCard | SendText) and isinstance(row.entry.effect.to, Chat)
+
+
+def _is_to_the_group_itself(row: OutboxRow) -> bool:
+    effect = row.entry.effect
+    return (
+        isinstance(effect, SendCard | SendText)
+        and isinstance(effect.to, Chat)
+        and all(account.id == effect.to.id for account in row.entry.recipients)
+    )
 
 
 def gather(conn: Connection, directory: Directory, announcement: str) -> Reach:

@@ -98,12 +98,10 @@ def record(scene: Scene, row: AnnouncementRow, person: Person, account: Account)
 
 
 def was_meant(scene: Scene, row: AnnouncementRow, person: Person) -> bool:
-    """By the copies that left, by today's audience, or since nobody can tell who is in the group."""
-    if person.id in scene.reach.copies:
+    """By the copies that left, by today's audience, or by a post into a group of which nobody tells who is in it."""
+    if person.id in scene.reach.copies or scene.reach.is_open():
         return True
-    recipients = scene.recipients(row.announcement)
-    known = [one for one in recipients if scene.world.directory.person(one.person) is not None]
-    return not known or any(one.person == person.id for one in known)
+    return any(one.person == person.id for one in scene.recipients(row.announcement))
 
 
 def count_due(event: Due, scene: Scene) -> Outcome:

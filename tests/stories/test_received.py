@@ -109,6 +109,22 @@ async def test_who_was_not_meant_may_not_be_counted(tmp_path: Path) -> None:
         assert "不是给你的" in toast
 
 
+async def test_when_nobody_is_left_of_those_who_were_meant_nobody_else_takes_their_place(
+    tmp_path: Path,
+) -> None:
+    async with village(tmp_path, platforms=("feishu",), start=DAY) as place:
+        author, reader = place.person("feishu", "陈立"), place.person("feishu", "李想")
+        await author.tells_the_bot(f"通知李想：【重要】{WORDS}")
+        await author.presses("就这样")
+        await place.pass_time(minutes=2)
+        card = reader.card_with("收到")
+        await reader.platform.leave(reader.person)
+        await place.rest()
+        other = place.person("feishu", "王芳")
+        card.person = other.person.id  # the card was forwarded
+        assert "不是给你的" in await other.presses("收到", card)
+
+
 async def test_why_me_names_the_rule_and_the_sender_in_private(tmp_path: Path, platform: str) -> None:
     async with village(tmp_path, platforms=(platform,), start=DAY) as place:
         await _publish(place, platform)
