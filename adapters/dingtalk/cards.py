@@ -83,7 +83,7 @@ def preview(card: Card) -> str:
 def _shown_body(card: Card) -> str:
     """Whom it mentions stands in front, unless the words name them: a card shows nothing of its ``atUserIds``."""
     body = "\n\n".join(card.body)
-    missing = [name for name in card.names if name not in body]
+    missing = [name for name in dict.fromkeys(card.names) if name not in body]
     called = " ".join(f"@{name}" for name in missing)
     return text.inert("\n\n".join(filter(None, (called, body))))
 

@@ -106,3 +106,8 @@ def test_whom_a_card_mentions_is_named_once(body, shown):
     card = Card(title="【重要】研发部通知", body=(body,), names=("王芳", "何佳"))
     assert cards.variables(card)["body1"] == shown
     assert cards.size_bytes(card) == len(shown.encode())
+
+
+def test_two_of_one_name_are_called_by_it_once():
+    card = Card(title="【重要】研发部通知", body=("周五前交表",), names=("张伟", "张伟", "王芳"))
+    assert cards.variables(card)["body1"] == "＠张伟 ＠王芳\n\n周五前交表"
