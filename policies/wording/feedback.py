@@ -30,7 +30,6 @@ ASK_SOLVED = "怎么解决的？写一句，会原样转给提的人。"
 ASK_DECLINED = "为什么暂不做？写一句，会原样转给提的人。"
 TOO_LONG = "太长了，{n} 字；写在 2000 字以内，长的放进文档发链接。"
 EMPTY = "没有看到内容，所以没有记。"
-NO_ANONYMOUS_YET = "匿名信箱还没有开，聊天框里写的话不是匿名的，所以先不要写在这里。想署名说，按〔署名〕。"
 
 
 def how(action_of: ActionOf, *, anonymous: bool) -> Card:
@@ -80,10 +79,6 @@ def again(number: str, name: str, text: str, action_of: ActionOf) -> Card:
 
 def taken(number: str, by: str) -> str:
     return f"你的反馈 {number}，{tags.one_line(by, 16)}在处理了。"
-
-
-def taken_face(number: str, by: str) -> Card:
-    return Card(title=f"反馈 {number}", body=(f"{tags.one_line(by, 16)}在处理。",), state="处理中")
 
 
 def answered(

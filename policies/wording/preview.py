@@ -195,12 +195,3 @@ def _tone(view: PreviewView) -> Tone:
 def closed(view: PreviewView, state: str, tone: Tone = Tone.DONE) -> Card:
     """The same card after it was used: what was decided stays readable, nothing can be pressed."""
     return Card(title=tags.one_line(title(view)), body=body(view), state=state, tone=tone)
-
-
-def steps_of(choice_id: str, view: PreviewView) -> tuple[str, ...]:
-    """The ids of the changes behind a pressed ``fix:`` choice; empty for every other."""
-    wanted = choice_id.removeprefix("fix:")
-    for fix in view.seen.decision.fixes:
-        if f"fix:{fix.id}" == choice_id or fix.id == wanted:
-            return tuple(step.id for step in fixes.steps(fix))
-    return ()

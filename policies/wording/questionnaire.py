@@ -20,7 +20,6 @@ TERMS = Choice(id="terms", label="看条款")
 BEGIN = Choice(id="begin", label="开始", style=Style.PRIMARY)
 
 KINDS = {Kind.POLL: "投票", Kind.PULSE: "脉搏问卷", Kind.SURVEY: "调查"}
-SKIPPED = "跳过"
 ABSTAINED = "好，这次不问你了"
 THANKS = "已收到，谢谢"
 ALREADY = "你已经答过了"

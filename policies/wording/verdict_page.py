@@ -7,7 +7,6 @@ from policies.rates import InTime, Met
 from policies.verdict import Figure, Proposal, Report, proposal
 from policies.wording import complaints, moments, rates
 
-FAMILY = "试点结论"
 DECISION = "按数字的建议"
 FIGURES = "四项指标"
 HEADS = ("指标", "结论", "区间", "目标", "样本", "口径", "不知道的是什么")
