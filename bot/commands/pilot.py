@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot import figures, gathering, pipeline
+from bot.commands.room import BY_HAND, GUARDED, Room
 from bot.control import Refused
 from bot.facts import Scene
 from bot.rehearse import company as companies
@@ -23,14 +24,10 @@ from policies.pilot import Act, Plan, State
 from policies.verdict import Report
 from policies.wording import pilot as words
 
-if TYPE_CHECKING:
-    from bot.commands import Commands
-
-GUARDED, WRONG_INPUT = 3, 2
-BY_HAND = "command-line"
+WRONG_INPUT = 2
 
 
-async def start(commands: Commands, _: Mapping[str, Any]) -> str:
+async def start(room: Room, _: Mapping[str, Any]) -> str:
     """Ask whom it needs, and begin if nothing is missing; the same command again sends nothing twice.
 
     ``""``: nothing is missing but a look at the groups as they are (``pilot.found``), which is kept for a stop.
@@ -38,57 +35,57 @@ async def start(commands: Commands, _: Mapping[str, Any]) -> str:
     Raises:
         Refused: with 3 and every missing step, with 2 where the configuration has no pilot.
     """
-    world = commands.world()
+    world = room.world()
     plan = _plan(world)
-    text, code = await commands.store.write(_start, world, plan, commands.clock.now())
-    commands.on_change()
+    text, code = await room.store.write(_start, world, plan, room.clock.now())
+    room.on_change()
     if code:
         raise Refused(text, code=code)
     return text
 
 
-async def status(commands: Commands, _: Mapping[str, Any]) -> dict[str, Any]:
+async def status(room: Room, _: Mapping[str, Any]) -> dict[str, Any]:
     """How it stands; ``report`` is ``None`` before it has begun."""
-    world = commands.world()
+    world = room.world()
     plan = _plan(world)
-    return await commands.store.read(_status, world, plan, commands.clock.now())
+    return await room.store.read(_status, world, plan, room.clock.now())
 
 
-async def report(commands: Commands, _: Mapping[str, Any]) -> dict[str, Any]:
+async def report(room: Room, _: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of the page, as plain values.
 
     Raises:
         Refused: nothing has begun.
     """
-    world = commands.world()
+    world = room.world()
     _plan(world)
-    so_far = await commands.store.read(_report, world, commands.clock.now())
+    so_far = await room.store.read(_report, world, room.clock.now())
     if so_far is None:
         raise Refused(words.NO_PILOT, code=GUARDED)
     return verdict.to_json(so_far)
 
 
-async def stop(commands: Commands, arguments: Mapping[str, Any]) -> str:
+async def stop(room: Room, arguments: Mapping[str, Any]) -> str:
     """What would change; with ``yes`` it does."""
-    world = commands.world()
+    world = room.world()
     _plan(world)
-    text, code = await commands.store.write(_stop, world, bool(arguments.get("yes")), commands.clock.now())
-    commands.on_change()
+    text, code = await room.store.write(_stop, world, bool(arguments.get("yes")), room.clock.now())
+    room.on_change()
     if code:
         raise Refused(text, code=code)
     return text
 
 
-async def company(commands: Commands, _: Mapping[str, Any]) -> dict[str, Any] | None:
+async def company(room: Room, _: Mapping[str, Any]) -> dict[str, Any] | None:
     """People, departments and groups as the mirror has them, for a rehearsal; ``None`` before any was read."""
-    world = commands.world()
+    world = room.world()
     return companies.to_json(world.directory, world.chats) if world.directory.seen_at else None
 
 
-async def rehearsed(commands: Commands, arguments: Mapping[str, Any]) -> bool:
+async def rehearsed(room: Room, arguments: Mapping[str, Any]) -> bool:
     """Keep what a rehearsal of this configuration has found, for ``start`` and for the heads."""
-    plan = _plan(commands.world())
-    await commands.store.write(marks.put, turns.REHEARSED, {**arguments, "pilot": plan.id})
+    plan = _plan(room.world())
+    await room.store.write(marks.put, turns.REHEARSED, {**arguments, "pilot": plan.id})
     return True
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bot.ballots import close as ballots_close
 from bot.ballots.close import HolderKeyNeeded, WrongHolderKey
 from bot.ballots.keys import KeyFolder
+from bot.commands.room import BY_HAND, GUARDED, Room
 from bot.control import Refused
 from bot.polls import steps
 from bot.store import anonymity as attacks
@@ -20,26 +21,20 @@ from policies.wording import plain
 from policies.wording import polls_at_the_machine as texts
 from policies.wording import questionnaire as words
 
-if TYPE_CHECKING:
-    from bot.commands import Commands
 
-GUARDED = 3
-BY_HAND = "command-line"
-
-
-async def list_(room: Commands, _: Mapping[str, Any]) -> list[dict[str, Any]]:
+async def list_(room: Room, _: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Of all that is known, the newest first."""
     return await room.store.read(_list)
 
 
-async def sealed(room: Commands, _: Mapping[str, Any]) -> list[dict[str, Any]]:
+async def sealed(room: Room, _: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The terms of those that are open, for whoever holds them against a file."""
     return [
         model.to_json(one.terms) for one in await room.store.read(polls.living) if one.state is State.OPEN
     ]
 
 
-async def show(room: Commands, arguments: Mapping[str, Any]) -> str:
+async def show(room: Room, arguments: Mapping[str, Any]) -> str:
     """The terms, and what there is of a result."""
     poll = await _known(room, arguments)
     world = room.world()
@@ -54,7 +49,7 @@ async def show(room: Commands, arguments: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-async def stop(room: Commands, arguments: Mapping[str, Any]) -> str:
+async def stop(room: Room, arguments: Mapping[str, Any]) -> str:
     """End an open one, uncounted; its boxes are burnt and its key destroyed."""
     poll = await _known(room, arguments)
     if not await room.store.write(steps.stop, poll.run, room.clock.now(), BY_HAND):
@@ -64,7 +59,7 @@ async def stop(room: Commands, arguments: Mapping[str, Any]) -> str:
     return poll.run
 
 
-async def close(room: Commands, arguments: Mapping[str, Any]) -> str:
+async def close(room: Room, arguments: Mapping[str, Any]) -> str:
     """Open the boxes with the key that a second person hands in, when the end has come."""
     poll = await _known(room, arguments)
     now = room.clock.now()
@@ -89,14 +84,14 @@ async def close(room: Commands, arguments: Mapping[str, Any]) -> str:
     return poll.run
 
 
-async def anonymity(room: Commands, _: Mapping[str, Any]) -> dict[str, Any]:
+async def anonymity(room: Room, _: Mapping[str, Any]) -> dict[str, Any]:
     """What the store itself gives away; the files are searched by whoever asks."""
     living, ended = await room.store.read(attacks.sealed_actions)
     found = await room.store.read(attacks.attack)
     return {"attacks": [dict(attacks.to_json(one)) for one in found], "living": living, "ended": ended}
 
 
-async def _known(room: Commands, arguments: Mapping[str, Any]) -> Poll:
+async def _known(room: Room, arguments: Mapping[str, Any]) -> Poll:
     run = str(arguments["run"])
     poll = await room.store.read(polls.get, run)
     if poll is None:
@@ -104,7 +99,7 @@ async def _known(room: Commands, arguments: Mapping[str, Any]) -> Poll:
     return poll
 
 
-def _keys(room: Commands) -> KeyFolder:
+def _keys(room: Room) -> KeyFolder:
     if room.keys is None:
         raise Refused(texts.NO_KEYS)
     return room.keys
