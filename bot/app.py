@@ -13,7 +13,7 @@ from datetime import time
 from typing import Any
 
 from adapters.errors import PortTaken
-from bot import abilities, pipeline
+from bot import abilities, names, pipeline
 from bot.ballots.keys import KeyFolder
 from bot.ballots.letters import Letters
 from bot.ballots.press import Ballots
@@ -393,11 +393,14 @@ class Bot:
             store=self._store,
             wanted=abilities.from_json(arguments["abilities"], self._adapters),
             is_living=True,
+            directory=self._keeper.current().directory,
+            named=[names.named_from_json(row) for row in arguments["named"]],
+            links=[(str(first), str(second)) for first, second in arguments["links"]],
             follows=bool(self._loaded.config.clock.follow),
         )
         found = await doctor.examine(quick=bool(arguments.get("quick")))
         if arguments.get("card"):
-            admins = abilities.admins(self._loaded.config, self._keeper.current().directory)
+            admins = abilities.admins(self._loaded.config, doctor.directory)
             found += await doctor.try_cards(self._intake.trial, admins, float(arguments["wait_s"]), progress)
         return [one.as_json() for one in found]
 

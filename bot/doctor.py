@@ -6,19 +6,21 @@ The same body beside a living bot, with its adapters and its store, and alone.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from adapters.errors import Forbidden, PlatformError, QuotaExhausted, Unauthorized
-from adapters.port import Ability, ChatAdapter, LineState, Permissions
-from bot import audit
+from adapters.port import Ability, ChatAdapter, LineState, Permissions, SeenDirectory
+from bot import audit, names
 from bot.card_trial import CardTrial
 from bot.clock import CivilClock
+from bot.config.load import Named
 from bot.store import marks, rules
 from bot.store.engine import Connection, Queue, Store
+from bot.store.mirror import Directory, assemble
 from policies.model import Account, Platform
 
 SKEW_REMARK_S = 5.0
@@ -62,6 +64,8 @@ class Doctor:
     """Attributes:
     wanted: per platform, what the configuration asks for.
     store: open, or ``None`` where there is none yet.
+    directory: the mirror's, empty where there is none yet; after an examination that of today.
+    named: whom the configuration names; links: two written accounts of one person each.
     follows: the clock is a simulator's and says nothing of the platform's.
     """
 
@@ -70,24 +74,32 @@ class Doctor:
     store: Store | None
     wanted: Mapping[Platform, frozenset[Ability]]
     is_living: bool
+    directory: Directory = field(default_factory=Directory)
+    named: Sequence[Named] = ()
+    links: Sequence[tuple[str, str]] = ()
     follows: bool = False
 
     async def examine(self, *, quick: bool = False) -> list[Finding]:
         """Everything; ``quick``: only what asks nothing of the platforms."""
         found: list[Finding] = []
+        seen: list[SeenDirectory] = []
         for platform, adapter in self.adapters.items():
             if self.is_living:
                 found.append(_line(platform, adapter))
             if not quick:
-                found += await self._platform(platform, adapter)
+                found += await self._platform(platform, adapter, seen)
         if not quick:
             found += self._clock()
+            found += self._names(seen)
         found += await self._store()
         return found if quick else found + await self._audit()
 
     # ── A platform ────────────────────────────────────────────────────────────────────────────────
 
-    async def _platform(self, platform: Platform, adapter: ChatAdapter) -> list[Finding]:
+    async def _platform(
+        self, platform: Platform, adapter: ChatAdapter, seen: list[SeenDirectory]
+    ) -> list[Finding]:
+        """``seen`` gets what there is to see of the company, where it can be read."""
         try:
             known = await adapter.whoami()
         except PlatformError as error:
@@ -100,13 +112,32 @@ class Doctor:
             found += _permissions(platform, await adapter.permissions(self.wanted[platform]))
         except PlatformError as error:
             found.append(_remark(platform, "permissions-unknown", why=str(error)))
-        found += await _range(platform, adapter)
+        try:
+            seen.append(await adapter.directory())
+            found.append(_range(seen[-1]))
+        except PlatformError as error:
+            found.append(_remark(platform, "directory-unread", why=str(error)))
         able = adapter.capabilities
         if not able.cards:
             found.append(_remark(platform, "no-cards"))
         if not able.hears_groups and platform is Platform.DINGTALK:
             found.append(_remark(platform, "deaf-in-groups"))
         return found
+
+    def _names(self, seen: Sequence[SeenDirectory]) -> list[Finding]:
+        """Whom the configuration names, looked up in what was just read: also before a bot has ever run."""
+        self.directory = _as_people(seen, self.links, self.directory, self.clock.now())
+        if not self.directory.seen_at:
+            return []
+        unseen = {each.platform for each in seen if not each.is_whole}
+        narrow: frozenset[Platform | None] = frozenset({*unseen, None} if unseen else ())
+        answers = names.look_up((one.ref for one in self.named), self.directory, self.adapters)
+        found = [
+            _of_name(one, answer.lack, answer.candidates, may_be_unseen=one.ref.platform in narrow)
+            for one, answer in zip(self.named, answers, strict=True)
+            if answer.lack is not None
+        ]
+        return found or [_ok("config", "names", n=len(self.named))]
 
     def _clock(self) -> list[Finding]:
         if self.follows:
@@ -270,20 +301,55 @@ def _permissions(platform: Platform, found: Permissions) -> list[Finding]:
     return lines
 
 
-async def _range(platform: Platform, adapter: ChatAdapter) -> list[Finding]:
-    try:
-        seen = await adapter.directory()
-    except PlatformError as error:
-        return [_remark(platform, "directory-unread", why=str(error))]
+def _range(seen: SeenDirectory) -> Finding:
+    platform = seen.platform
     details = {"people": len(seen.people), "departments": len(seen.departments)}
     if not seen.people:
-        return [_missing(platform, "nobody-seen", **details)]
+        return _missing(platform, "nobody-seen", **details)
     nameless = sum(1 for person in seen.people if not person.name)
     if nameless:
-        return [_remark(platform, "nameless", nameless=nameless, **details)]
-    return [
+        return _remark(platform, "nameless", nameless=nameless, **details)
+    return (
         _ok(platform, "range", **details) if seen.is_whole else _remark(platform, "narrow-range", **details)
-    ]
+    )
+
+
+def _as_people(
+    seen: Iterable[SeenDirectory], links: Iterable[tuple[str, str]], known: Directory, now: datetime
+) -> Directory:
+    """What was just read, as people; which accounts are one person's say the file and the mirror."""
+    walked = tuple(seen)
+    if not walked:
+        return known
+    person_of = {str(account): str(one.id) for one in known.people for account in one.accounts}
+    for first, second in links:
+        person_of |= {first: first, second: first}
+    return assemble(
+        (person for one in walked for person in one.people),
+        (department for one in walked for department in one.departments),
+        person_of=person_of,
+        seen_at={one.platform: now for one in walked},
+    )
+
+
+def _of_name(
+    named: Named, lack: names.Lack, candidates: Iterable[tuple[str, str]], *, may_be_unseen: bool
+) -> Finding:
+    """``may_be_unseen``: a part of the company is out of our range, and with it perhaps whoever is named."""
+    is_sure = lack is names.Lack.AMBIGUOUS or (lack is names.Lack.UNKNOWN and not may_be_unseen)
+    return Finding(
+        part="config",
+        mark=Mark.MISSING if is_sure else Mark.REMARK,
+        what="name",
+        details={
+            "lack": lack.value,
+            "file": named.file,
+            "line": named.line,
+            "key": named.key,
+            "name": named.ref.name,
+            "candidates": [list(one) for one in candidates],
+        },
+    )
 
 
 def _line(platform: Platform, adapter: ChatAdapter) -> Finding:

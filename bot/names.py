@@ -9,6 +9,7 @@ from typing import Any
 
 from rapidfuzz import process
 
+from bot.config.load import Named
 from bot.config.values import Ref, RefKind
 from bot.conversation import audience as audiences
 from bot.store.mirror import Directory
@@ -114,6 +115,15 @@ def ref_from_json(row: Mapping[str, Any]) -> Ref:
         platform=Platform(platform) if platform else None,
         written=str(row["written"]),
     )
+
+
+def named_to_json(named: Named) -> dict[str, Any]:
+    return {"ref": ref_to_json(named.ref), "file": named.file, "line": named.line, "key": named.key}
+
+
+def named_from_json(row: Mapping[str, Any]) -> Named:
+    """Raises ``ValueError``, ``KeyError`` for what is none."""
+    return Named(ref_from_json(row["ref"]), str(row["file"]), int(row["line"]), str(row["key"]))
 
 
 def answer_to_json(answer: Answer) -> dict[str, Any]:

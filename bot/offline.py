@@ -45,7 +45,7 @@ async def commands(loaded: Loaded) -> AsyncIterator[Commands]:
 
 
 @asynccontextmanager
-async def doctor(loaded: Loaded, *, quick: bool) -> AsyncIterator[tuple[Doctor, Directory]]:
+async def doctor(loaded: Loaded, *, quick: bool) -> AsyncIterator[Doctor]:
     """One who examines without a bot; the store is opened only where there is one. Raises like ``commands``.
 
     The machine's clock, whatever the configuration follows: nobody but the bot may follow in its name.
@@ -60,16 +60,16 @@ async def doctor(loaded: Loaded, *, quick: bool) -> AsyncIterator[tuple[Doctor, 
         directory = (await store.read(_load))[0] if store is not None else Directory()
         for adapter in adapters.values():
             await adapter.open()
-        yield (
-            Doctor(
-                adapters=adapters,
-                clock=clock,
-                store=store,
-                wanted={platform: abilities.wanted(loaded.config, platform) for platform in adapters},
-                is_living=False,
-                follows=bool(loaded.config.clock.follow),
-            ),
-            directory,
+        yield Doctor(
+            adapters=adapters,
+            clock=clock,
+            store=store,
+            wanted={platform: abilities.wanted(loaded.config, platform) for platform in adapters},
+            is_living=False,
+            directory=directory,
+            named=tuple(loaded.names()),
+            links=loaded.links,
+            follows=bool(loaded.config.clock.follow),
         )
     finally:
         await asyncio.gather(*(adapter.close() for adapter in adapters.values()))

@@ -162,7 +162,7 @@ def make_mirror(
         clock=clock,
         adapters=adapters,
         managed=world.managed_groups(loaded.config),
-        links=[(f"feishu:{one.feishu}", f"dingtalk:{one.dingtalk}") for one in loaded.config.person],
+        links=loaded.links,
         on_change=keeper.renew,
     )
 

@@ -45,9 +45,16 @@ def doctor(
 
 async def _examine(loaded: load.Loaded, *, card: bool, quick: bool, wait_s: int, quiet: bool) -> Findings:
     """By the living bot, else by ourselves."""
-    from bot import abilities
+    from bot import abilities, names
 
-    asked = {"abilities": abilities.to_json(loaded.config), "quick": quick, "card": card, "wait_s": wait_s}
+    asked = {
+        "abilities": abilities.to_json(loaded.config),
+        "named": [names.named_to_json(one) for one in loaded.names()],
+        "links": loaded.links,
+        "quick": quick,
+        "card": card,
+        "wait_s": wait_s,
+    }
     try:
         async for line in control.ask(loaded.data_dir, "doctor", asked):
             if "progress" in line and not quiet:
@@ -73,10 +80,10 @@ async def _alone(loaded: load.Loaded, *, card: bool, quick: bool, wait_s: int, q
     logging.getLogger().addHandler(logging.NullHandler())  # what is wrong is a finding, not a line of a log
     found: Findings = [_missing("bot", "not-running")] if quick else [_ok("bot", "not-running-now")]
     try:
-        async with offline.doctor(loaded, quick=quick) as (examiner, directory):
+        async with offline.doctor(loaded, quick=quick) as examiner:
             seen = await examiner.examine(quick=quick)
             if card:
-                admins = abilities.admins(loaded.config, directory)
+                admins = abilities.admins(loaded.config, examiner.directory)
                 seen += await examiner.try_cards(CardTrial(), admins, wait_s, progress)
             return [one.as_json() for one in seen] + found
     except StoreLocked as error:

@@ -89,6 +89,11 @@ class Loaded:
         named = self.config.ballots.keys
         return (self.path.parent / named).resolve() if named else self.data_dir / "ballot-keys"
 
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """``[[person]]``: two written accounts of one person, the first names the person."""
+        return tuple((f"feishu:{one.feishu}", f"dingtalk:{one.dingtalk}") for one in self.config.person)
+
     def _sqlite_file(self) -> FilePath | None:
         parts = urlsplit(self.config.store.url.get_secret_value())
         if parts.scheme != "sqlite":

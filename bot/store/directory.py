@@ -10,13 +10,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from adapters.port import SeenDirectory, SeenPerson
+from adapters.port import SeenDepartment, SeenDirectory, SeenPerson
 from bot.store import marks
 from bot.store.dialect import insert_into, slices
-from bot.store.mirror import Directory
+from bot.store.mirror import Directory, assemble
 from bot.store.tables import accounts, departments, links, memberships
 from bot.store.types import written
-from policies.model import Account, Department, DepartmentId, Person, PersonId, Platform
+from policies.model import Account, Department, DepartmentId, Platform
 
 __all__ = [
     "Account", "Directory", "Shrink", "compare", "count", "link", "load", "mark_left", "replace", "set_links",
@@ -139,14 +139,19 @@ def load(conn: Connection) -> Directory:
     membership = defaultdict[str, list[DepartmentId]](list)
     for platform, account, department in conn.execute(_MEMBERSHIPS):
         membership[f"{platform}:{account}"].append(DepartmentId(department))
-    grouped: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in conn.execute(_ACCOUNTS):
-        own = f"{row.platform}:{row.id}"
-        grouped[person_of.get(own, own)].append(row)
-    people = tuple(_person(PersonId(id_), rows, membership) for id_, rows in grouped.items())
-    return Directory(
-        people=people,
-        all_departments=tuple(_department(row, person_of) for row in conn.execute(_DEPARTMENTS)),
+    people = (
+        SeenPerson(
+            account=Account(Platform(row.platform), row.id),
+            name=row.name,
+            departments=tuple(membership.get(f"{row.platform}:{row.id}", ())),
+            is_active=row.is_active,
+        )
+        for row in conn.execute(_ACCOUNTS)
+    )
+    return assemble(
+        people,
+        (_department(row) for row in conn.execute(_DEPARTMENTS)),
+        person_of=person_of,
         seen_at={
             platform: datetime.fromisoformat(walked)
             for platform in Platform
@@ -227,26 +232,14 @@ def _department_values(department: Department, head: Account | None) -> dict[str
     }
 
 
-def _department(row: Row[Any], person_of: dict[str, str]) -> Department:
-    return Department(
-        id=DepartmentId(row.id),
-        platform=Platform(row.platform),
-        name=row.name,
-        parent=None if row.parent is None else DepartmentId(row.parent),
-        head=None if row.head is None else PersonId(person_of.get(row.head, row.head)),
-        path=tuple(row.path),
-    )
-
-
-def _person(id_: PersonId, rows: list[Row[Any]], membership: dict[str, list[DepartmentId]]) -> Person:
-    """The account that names the person comes first; accounts that are gone do not count while another lives."""
-    living = [row for row in rows if row.is_active] or rows
-    living.sort(key=lambda row: f"{row.platform}:{row.id}" != id_)
-    written_ = [f"{row.platform}:{row.id}" for row in living]
-    return Person(
-        id=id_,
-        name=living[0].name,
-        accounts=tuple(Account(Platform(row.platform), row.id) for row in living),
-        departments=tuple(department for own in written_ for department in membership.get(own, ())),
-        is_active=living[0].is_active,
+def _department(row: Row[Any]) -> SeenDepartment:
+    return SeenDepartment(
+        department=Department(
+            id=DepartmentId(row.id),
+            platform=Platform(row.platform),
+            name=row.name,
+            parent=None if row.parent is None else DepartmentId(row.parent),
+            path=tuple(row.path),
+        ),
+        head=None if row.head is None else Account.parse(row.head),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+from adapters.port import SeenDepartment, SeenPerson
 from policies.model import Account, Department, DepartmentId, Person, PersonId, Platform
 
 
@@ -98,6 +100,47 @@ class Directory:
     def age(self, now: datetime) -> timedelta | None:
         """How old the oldest platform's picture is; ``None`` before there is one."""
         return max((now - seen for seen in self.seen_at.values()), default=None)
+
+
+def assemble(
+    people: Iterable[SeenPerson],
+    departments: Iterable[SeenDepartment],
+    *,
+    person_of: Mapping[str, str],
+    seen_at: Mapping[Platform, datetime],
+) -> Directory:
+    """What platforms show of accounts, as people.
+
+    Args:
+        person_of: of accounts that belong to a person named by another one, both written.
+    """
+    grouped = defaultdict[str, list[SeenPerson]](list)
+    for one in people:
+        grouped[person_of.get(str(one.account), str(one.account))].append(one)
+    return Directory(
+        people=tuple(_person(PersonId(id_), accounts) for id_, accounts in grouped.items()),
+        all_departments=tuple(
+            replace(one.department, head=_named_by(one.head, person_of)) for one in departments
+        ),
+        seen_at=seen_at,
+    )
+
+
+def _named_by(account: Account | None, person_of: Mapping[str, str]) -> PersonId | None:
+    return None if account is None else PersonId(person_of.get(str(account), str(account)))
+
+
+def _person(id_: PersonId, accounts: list[SeenPerson]) -> Person:
+    """The account that names the person comes first; accounts that are gone do not count while another lives."""
+    living = [one for one in accounts if one.is_active] or accounts
+    living.sort(key=lambda one: str(one.account) != id_)
+    return Person(
+        id=id_,
+        name=living[0].name,
+        accounts=tuple(one.account for one in living),
+        departments=tuple(department for one in living for department in one.departments),
+        is_active=living[0].is_active,
+    )
 
 
 class _Index:

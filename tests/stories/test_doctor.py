@@ -130,5 +130,32 @@ async def test_a_trial_card_that_nobody_presses_is_missing(tmp_path: Path) -> No
         assert (code, whats(report)) == (1, {"card-not-pressed"})
 
 
+@pytest.mark.parametrize("living", [True, False], ids=["beside a living bot", "before the first start"])
+async def test_whom_the_file_names_is_looked_up_in_the_company_itself(
+    tmp_path: Path, platform: str, living: bool
+) -> None:
+    department = {"feishu": "研发部", "dingtalk": "设备部"}[platform]
+    async with village(tmp_path, platforms=(platform,), start_bot=living) as place:
+        code, said = await place.run("doctor")
+        assert code == 0, said
+        assert "处都在通讯录里" in said
+        people = [one for one in place.town.people[platform].values() if one.active]
+        people[-1].name = people[-2].name = "张三"
+        written = place.config.read_text(encoding="utf-8").replace("admins = [", 'admins = ["王二麻子", ')
+        written += f"""
+[mentions]
+all_allowed_for = ["张三", "head:{department[:-1]}步"]
+"""
+        place.config.write_text(written, encoding="utf-8")
+        code, said = await place.run("doctor")
+        assert code == 1, said
+        assert said.splitlines()[-1].startswith("结论：3 项要处理")
+        assert "company.admins" in said and "通讯录里没有“王二麻子”" in said
+        assert "通讯录里有两位“张三”：" in said
+        assert all(f"（{platform}:{one.id}）" in said for one in people[-2:])
+        assert f"通讯录里没有“{department[:-1]}步”；你是不是想写 “{department}”" in said
+        assert not (tmp_path / "data" / "yizhan.db").exists() or living
+
+
 def whats(report: dict[str, Any]) -> set[str]:
     return {one["what"] for one in report["findings"] if one["mark"] == "missing"}

@@ -6,7 +6,9 @@ from bot.cli.texts.words import AND
 from bot.config.problems import Kind, Problem
 
 NAMES_CHECKED = "人和部门  {n} 处都在通讯录里"
-NAMES_NOT_CHECKED = "人和部门  还没有通讯录可对（驿站跑过一次以后才有），只检查了写法"
+NAMES_NOT_CHECKED = (
+    "人和部门  还没有通讯录可对（驿站跑过一次以后才有），只检查了写法；yizhan doctor 会到平台上去对"
+)
 
 CHECK = "检查配置和日历，一次报完所有问题"
 VERSION = "显示版本号"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.cli.texts.check import SOURCE, SOURCE_PACKAGE
+from bot.cli.texts.check import SOURCE, SOURCE_PACKAGE, candidate, problem
 from bot.cli.texts.words import AND
+from bot.config.problems import Kind, Problem
 
 DOCTOR = "体检：凭证、权限、可见范围、时钟、日历、磁盘；缺什么，说去哪里点"
 DOCTOR_CARD = "另外给管理员发一张试卡，等他按一下"
@@ -17,6 +18,7 @@ PARTS = {
     "feishu": "飞书",
     "dingtalk": "钉钉",
     "bot": "驿站",
+    "config": "配置",
     "clock": "时钟",
     "calendar": "日历",
     "store": "数据",
@@ -60,6 +62,7 @@ _FINDINGS = {
     "credentials": "凭证有效",
     "robot": "机器人能力已开启",
     "scopes": "权限 {n} 项都在",
+    "names": "人和部门 {n} 处都在通讯录里",
     "range": "看得到 {people} 人、{departments} 个部门",
     "line": "长连接通着",
     "card": "试卡的按钮能回来",
@@ -144,6 +147,8 @@ def finding(one: dict[str, Any]) -> str:
             return f"{one['folder']} 还剩 {room}" + ("，快满了" if one["mark"] != "ok" else "")
         case "rules":
             return _store_rules(one)
+        case "name":
+            return _name(one)
         case "lock":
             return "在跑的驿站占着锁" if one["living"] else "没有别的驿站占着"
         case "line" if one["mark"] == "missing":
@@ -163,6 +168,19 @@ def finding(one: dict[str, Any]) -> str:
         longest=_span(one.get("longest_s", 0)),
         source=SOURCE.format(**one) if one.get("document") else SOURCE_PACKAGE,
     )
+
+
+def _name(one: dict[str, Any]) -> str:
+    """As ``check`` says it, with what to write instead."""
+    kind = _LACKS[one["lack"]]
+    shown = tuple(candidate(where, who) for where, who in one["candidates"])
+    found = Problem(
+        kind=kind, file=one["file"], line=one["line"], key=one["key"], found=one["name"], allowed=shown
+    )
+    return problem(found)
+
+
+_LACKS = {"unknown": Kind.UNKNOWN_NAME, "ambiguous": Kind.AMBIGUOUS_NAME, "no-head": Kind.NO_HEAD}
 
 
 def _store_rules(one: dict[str, Any]) -> str:
