@@ -21,7 +21,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.proofs import changes, fuses, notices, papers, rig, score, witness
+from tests.proofs import changes, fuses, notices, papers, progress, rig, score, witness
 from tests.proofs.notices import AUDIENCES as AUDIENCES
 from tests.proofs.notices import CONFIRM as CONFIRM
 from tests.proofs.notices import PLAIN as PLAIN
@@ -117,7 +117,7 @@ async def session(
                         burnt = await notices.point(place, platform, point, rng, cold)
                         verdict = notices.judged(place, platform, point)
             except Exception as error:
-                counted.points += 1
+                counted.count()
                 counted.fail(
                     f"{platform} {point}: {type(error).__name__}: {error}\n{place.log()[-1500:]}", repeat
                 )
@@ -195,6 +195,8 @@ def run(
     sessions = deck(points, stages)
     if "session" in options:
         sessions = [sessions[int(options["session"])]]
+    if not is_control:
+        progress.begin("points", sum(len(one.points) for one in sessions))
     counted.command += f" POINTS={points}" + (f" STAGES={options['stages']}" if "stages" in options else "")
     sessions.sort(key=lambda one: -len(one.points))
     workers = min(WORKERS, len(sessions))

@@ -24,7 +24,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.proofs import notices, powerloss, rig, score, witness
+from tests.proofs import notices, powerloss, progress, rig, score, witness
 from tests.proofs.rig import Rig
 
 WAYS = ("file-size", "pages", "write", "sync", "read-only")
@@ -180,6 +180,7 @@ def _free_port() -> int:
 
 async def _run(points: int, seed: int, only: str, env: dict[str, str]) -> score.Score:
     counted = score.Score("make diskfull", seed)
+    progress.begin("points", points)
     base = Path(tempfile.mkdtemp(prefix="yizhan-full-"))
     repeat = f"make diskfull POINTS={points} SEED={seed}"
     library = powerloss.compiled(base)

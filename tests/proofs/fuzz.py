@@ -22,7 +22,7 @@ from bot.config import load
 from bot.config.problems import ConfigProblems
 from bot.conversation.parse import parse
 from policies.model import Platform
-from tests.proofs import score
+from tests.proofs import progress, score
 from tests.proofs.rig import ROOT
 
 DATA = ROOT / "tests" / "data"
@@ -161,6 +161,7 @@ def main() -> int:
     samples = _samples()
     before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with tempfile.TemporaryDirectory(prefix="yizhan-fuzz-") as folder:
+        progress.begin("payloads", sum(count // every for _, _, every in ALLOWED.values()))
         _config.folder = Path(folder)  # type: ignore[attr-defined]
         for name, (decode, allowed, every) in ALLOWED.items():
             ends: dict[str, int] = {}
@@ -196,7 +197,7 @@ def _one(
     took_s = time.process_time() - began_s
     if took_s > LONGEST_S:
         counted.fail(f"{name} {number}: {took_s:.1f} s of the processor")
-    counted.points += 1
+    counted.count()
     ends[end] = ends.get(end, 0) + 1
 
 

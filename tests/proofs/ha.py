@@ -32,7 +32,7 @@ import asyncpg
 
 from sandbox.clock import ClockError
 from tests import postgres
-from tests.proofs import notices, rig, score, witness
+from tests.proofs import notices, progress, rig, score, witness
 from tests.proofs.rig import ROOT, Actor
 from tests.proofs.scaled import LEASE_S
 
@@ -387,7 +387,7 @@ async def _town(
                         async with asyncio.timeout(4 * SETTLED_WITHIN_S):
                             await _point(place, number * A_TOWN + point, rng)
                     except Exception as error:
-                        counted.points += 1
+                        counted.count()
                         counted.fail(f"{platform} point {point}: {error!r} {_where(error)}")
                     if len(counted.failures) > failed:
                         _keep_logs(bots, number, point)
@@ -455,6 +455,7 @@ def run(counted: score.Score, kills: int, server: str, faster: float, only: int 
     else:
         number = max(-(-kills // A_TOWN), min(kills, 2))
         towns = [(town, kills // number + (town < kills % number)) for town in range(number)]
+    progress.begin("kills", sum(kills for _, kills in towns))
     workers = min(WORKERS, len(towns))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         shares = [towns[n::workers] for n in range(workers)]

@@ -24,7 +24,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tests.proofs import rig, score, witness, zygote
+from tests.proofs import progress, rig, score, witness, zygote
 
 SCALE = 10.0
 NOTICED_WITHIN_S = 90.0
@@ -141,7 +141,7 @@ async def _town(seed: int, number: int, cycles: int) -> score.Score:
                     await asyncio.gather(*(_cycle(place, platform, kind) for platform in place.platforms)),
                     strict=True,
                 ):
-                    counted.points += 1
+                    counted.count()
                     for what in seen.wrong():
                         counted.fail(
                             f"{kind} on {platform}: {what}", f"make links CYCLES={cycles} SEED={seed}"
@@ -329,6 +329,7 @@ def main() -> int:
     pairs = -(-cycles // 2)
     towns = [(n, min(A_TOWN, pairs - n * A_TOWN)) for n in range(-(-pairs // A_TOWN))]
     workers = min(2, len(towns))
+    progress.begin("points", 2 * pairs)
     longest: dict[str, float] = {}
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for done in pool.map(_worker, [seed] * workers, [towns[n::workers] for n in range(workers)]):

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.proofs import score
+from tests.proofs import progress, score
 from tests.proofs.plants import PLANTS, Plant
 from tests.proofs.rig import ROOT
 
@@ -132,6 +132,7 @@ def main() -> int:
     options = dict(one.removeprefix("--").split("=", 1) for one in rest)
     wanted = [one for one in PLANTS[:number] if options.get("only", "") in one.name]
     counted = score.Score("make mutants", seed)
+    progress.begin("plants", len(wanted))
     finders, copies = Finders(), SimpleQueue[Path]()
     folder = Path(tempfile.mkdtemp(prefix="yizhan-mutants-"))
     jobs = int(options.get("jobs", "2"))
@@ -148,7 +149,7 @@ def main() -> int:
             copies.put(copied(folder / str(one)))
         with ThreadPoolExecutor(jobs) as pool:
             for plant, (why, ending) in zip(wanted, pool.map(tried, wanted), strict=True):
-                counted.points += 1
+                counted.count()
                 row = {
                     "by": plant.by,
                     "found": not why,

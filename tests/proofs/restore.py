@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import control
-from tests.proofs import notices, rig, score, witness
+from tests.proofs import notices, progress, rig, score, witness
 from tests.proofs.rig import Rig
 
 BEFORE, AFTER = 3, 2
@@ -94,7 +94,7 @@ async def one_run(seed: int, number: int, folder: Path, forks: rig.Zygote) -> sc
         waiting = _quarantined(store)
         await place.start_bot()
         await place.town.clock.advance(timedelta(hours=26))
-        counted.points += 1
+        counted.count()
         again = _everything(place, platform) - seen
         if again:
             counted.doubled += sum(again.values())
@@ -162,7 +162,9 @@ def main() -> int:
     runs, seed, rest = score.asked("runs", 5, __doc__ or "")
     only = next((int(one.partition("=")[2]) for one in rest if one.startswith("--run=")), None)
     counted = score.Score("make restore", seed)
-    counted.merge(asyncio.run(_runs(seed, list(range(runs)) if only is None else [only])))
+    numbers = list(range(runs)) if only is None else [only]
+    progress.begin("runs", len(numbers))
+    counted.merge(asyncio.run(_runs(seed, numbers)))
     return counted.finish()
 
 

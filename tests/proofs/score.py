@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.proofs import progress
 from tests.proofs.witness import Verdict
 
 
@@ -32,8 +33,14 @@ class Score:
     failures: list[tuple[str, str]] = field(default_factory=list)
     began_s: float = field(default_factory=time.monotonic)
 
-    def add(self, verdict: Verdict, where: str, repeat: str = "") -> None:
+    def count(self) -> None:
+        """One more point, whether it held or not."""
         self.points += 1
+        if not self.is_quiet:
+            progress.tick()
+
+    def add(self, verdict: Verdict, where: str, repeat: str = "") -> None:
+        self.count()
         self.lost += len(verdict.lost)
         self.doubled += len(verdict.doubled)
         self.unknown += verdict.unknown
@@ -67,6 +74,7 @@ class Score:
 
     def finish(self) -> int:
         """Print, last, the one line; the exit code."""
+        progress.end()
         for what, repeat in self.failures[:20]:
             print(f"{what}\n    again: {repeat}")
         line = {**self.as_json(), "failures": len(self.failures), "seed": self.seed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proofs import bar, changes, crash, plants
+from tests.proofs import bar, changes, crash, plants, progress
 from tests.proofs.rig import ROOT
 
 
@@ -75,3 +76,19 @@ def test_a_part_that_fails_is_written_down_and_the_others_go_on(
     assert bar.main() == 1
     evidence = json.loads((tmp_path / "docs" / "evidence" / "0.json").read_text(encoding="utf-8"))
     assert (evidence["gone"]["held"], evidence["there"]["held"]) == (False, True)
+
+
+def test_progress_counts_what_workers_did_and_guesses_the_rest() -> None:
+    progress.begin("points", 40)
+    try:
+        worker = [sys.executable, "-c", "from tests.proofs import progress; progress.tick(); progress.tick()"]
+        for _ in range(2):
+            subprocess.run(worker, check=True, cwd=ROOT)
+        assert Path(os.environ[progress.TALLY]).stat().st_size == 4
+    finally:
+        progress.end()
+    assert progress.line("points", 0, 40, 30) == "0/40 points · 30 s"
+    assert progress.line("points", 10, 40, 120) == "10/40 points · 2 min · about 6 min more"
+    assert progress.line("points", 40, 40, 61) == "40/40 points · 61 s"
+    progress.tick()
+    assert progress.TALLY not in os.environ
