@@ -307,13 +307,18 @@ class SeenDirectory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenChat:
-    """A group as we can observe it; ``members`` is ``None`` where the platform does not tell us."""
+    """A group as we can observe it; ``members`` is ``None`` where the platform does not tell us.
+
+    Attributes:
+        calls: of the month's pot, that this look has taken.
+    """
 
     chat: Chat
     name: str
     owner: Account | None = None
     bot_is_owner: bool = False
     members: tuple[Account, ...] | None = None
+    calls: int = field(default=1, compare=False)
 
 
 class ChatAdapter(Protocol):

@@ -203,6 +203,10 @@ class Folder:
 class FolderDoor(Protocol):
     """Folders by their path of names: in the app's own space, or in the files of a group."""
 
+    def price_to_look(self, path: tuple[str, ...]) -> int:
+        """Pure: calls of the month's pot for a folder that is there; fewer for one that is not."""
+        ...
+
     async def look(self, path: tuple[str, ...], group: Handle, keeper: Account | None) -> Folder | None:
         """The folder at that path, if it is there; ``keeper``: the person in whose name it is asked, if one must."""
         ...

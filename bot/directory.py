@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from adapters.errors import PlatformError
 from adapters.port import ChatAdapter, SeenChat
 from bot.clock import CivilClock
-from bot.store import audit, chats, managed
+from bot.quota import CALLS
+from bot.store import audit, chats, managed, meter
 from bot.store import directory as mirror
 from bot.store.engine import Connection, Queue, Store
 from bot.store.errors import StoreUnavailable
@@ -38,6 +40,7 @@ class Mirror:
 
     Args:
         managed: for groups named in the configuration, the department or project (or ``company``) they serve.
+        zone: the company's, by which its months of calls are counted.
         on_change: called with the fresh directory and chats, to make a new ``World``.
     """
 
@@ -49,6 +52,7 @@ class Mirror:
         adapters: Mapping[Platform, ChatAdapter],
         managed: Mapping[Chat, str],
         links: Iterable[tuple[str, str]],
+        zone: str,
         on_change: Callable[[Directory, dict[Chat, ChatRow]], None],
     ) -> None:
         self._store = store
@@ -56,6 +60,7 @@ class Mirror:
         self._adapters = adapters
         self._managed = managed
         self._links = tuple(links)
+        self._zone = ZoneInfo(zone)
         self._on_change = on_change
         self._changed: dict[Platform, set[str]] = {}
         self._groups: set[Chat] = set()
@@ -148,13 +153,20 @@ class Mirror:
         wanted = {seen.chat for seen in await adapter.chats()}
         ours = {*self._managed, *await self._store.read(_bound)}
         wanted |= {chat for chat in ours if chat.platform is adapter.platform}
-        found = []
+        found, calls = [], 0
         for chat in sorted(wanted):
             try:
-                found.append(await adapter.chat(chat))
+                seen = await adapter.chat(chat)
+                calls += seen.calls
+                found.append(seen)
             except PlatformError as error:
+                calls += 1
                 log.warning("group not seen", extra={"chat": str(chat), "why": str(error)})
+        await self._store.write(meter.add, adapter.platform, self._month(), CALLS, calls, queue=Queue.CHORES)
         return found
+
+    def _month(self) -> str:
+        return self._clock.now().astimezone(self._zone).strftime("%Y-%m")
 
     async def _publish(self) -> None:
         self._shown, directory, rows = await self._store.read(_load)
@@ -246,8 +258,10 @@ class Mirror:
         except PlatformError as error:
             log.warning("group not seen", extra={"chat": str(chat), "why": str(error)})
             await self._store.write(_gone, chat, self._clock.now())
+            await self._store.write(meter.add, chat.platform, self._month(), CALLS)
             return
         await self._store.write(_put_chats, [seen], self._managed, self._clock.now())
+        await self._store.write(meter.add, chat.platform, self._month(), CALLS, seen.calls)
 
 
 _ONE_BY_ONE = 20

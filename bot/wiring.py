@@ -163,6 +163,7 @@ def make_mirror(
         adapters=adapters,
         managed=world.managed_groups(loaded.config),
         links=loaded.links,
+        zone=loaded.config.work_hours.zone or loaded.config.company.zone,
         on_change=keeper.renew,
     )
 

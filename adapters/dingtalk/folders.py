@@ -28,6 +28,10 @@ class DingTalkFolders:
         self._call = read
         self._unions: dict[Account, str] = {}
 
+    def price_to_look(self, path: tuple[str, ...]) -> int:
+        """The group's space, and each level; whose union id it is costs nothing."""
+        return 1 + len(path)
+
     async def look(self, path: tuple[str, ...], group: Handle, keeper: Account | None) -> Folder | None:
         union, space = await self._space(group, keeper)
         parent = _ROOT

@@ -282,6 +282,7 @@ async def observe(read: Read, chat: Chat) -> SeenChat:
     if state.status == _DISBANDED:
         raise NotFound("the group was disbanded", call=limits.SCENE_GROUP.name)
     return SeenChat(
+        calls=2,
         chat=chat,
         name=state.title,
         owner=codec.account(state.owner) if state.owner else None,

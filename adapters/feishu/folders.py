@@ -28,6 +28,9 @@ class FeishuFolders:
     def __init__(self, client: FeishuClient) -> None:
         self._client = client
 
+    def price_to_look(self, path: tuple[str, ...]) -> int:
+        return len(path)
+
     async def look(self, path: tuple[str, ...], group: Handle, keeper: Account | None) -> Folder | None:  # noqa: ARG002
         token = ""
         for name in path:

@@ -7,6 +7,7 @@ chat-moderation/update. All read 2026-11 in the copy of 2026-05.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -240,7 +241,8 @@ class FeishuGroups:
 async def observe(client: FeishuClient, which: Chat) -> SeenChat:
     """One group with its members; bots are not among them (im-v1/chat-members/get, read 2026-11)."""
     one = await _get(client, which)
-    return _seen(one, which, members=await _members(client, _path(which)))
+    seen = _seen(one, which, members=await _members(client, _path(which)))
+    return replace(seen, calls=1 + max(1, _times(len(seen.members or ()), int(_PAGE))))
 
 
 async def observe_all(client: FeishuClient) -> tuple[SeenChat, ...]:

@@ -165,6 +165,7 @@ async def _walked(town: Loaded, loaded: Loaded) -> dict[str, Any]:
             adapters={one: adapter for one, adapter in adapters.items() if one in loaded.config.platforms},
             managed=world.managed_groups(town.config),
             links=[(f"feishu:{one.feishu}", f"dingtalk:{one.dingtalk}") for one in town.config.person],
+            zone=town.config.work_hours.zone or town.config.company.zone,
             on_change=keep,
         )
         await mirror.walk()

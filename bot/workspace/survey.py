@@ -168,7 +168,7 @@ class Surveyor:
         owner = one.groups[binding.chat].owner
         keeper = owner if isinstance(owner, Account) else None
         door, handle = self._adapters[one.platform].folders, translate.handle_of(binding)
-        one.calls += sum(map(len, unknown))
+        one.calls += sum(map(door.price_to_look, unknown))
         try:
             for path in unknown:
                 known[path] = await door.look(path, handle, keeper) is not None

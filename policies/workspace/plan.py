@@ -14,8 +14,10 @@ from policies.workspace.diff import Difference, diff
 from policies.workspace.model import Desired, Fault, GroupKind, Kept, Observed, Problem, kind_of
 from policies.workspace.wishes import Directory
 
-CALLS_OF_A_LEVEL = 2
-"""A folder is looked for before it is made, on both platforms."""
+CALLS_OF_A_LEVEL = {Platform.FEISHU: 2, Platform.DINGTALK: 1}
+"""Feishu makes a second folder of the same name, so there each level is looked for before it is made."""
+CALLS_OF_A_PATH = 1
+"""On Feishu the group's right to it, on DingTalk the space in which it is."""
 CALLS_OF_A_TRIAL = 3
 """The mute, a card into the muted group, and the mute taken back where it did not arrive."""
 
@@ -76,7 +78,7 @@ def digest_of(changes: tuple[Change, ...], stops: tuple[Stop, ...]) -> str:
 def calls(change: Change) -> int:
     """How many of the month's calls it takes."""
     if change.kind is ChangeKind.ENSURE_FOLDER:
-        return CALLS_OF_A_LEVEL * len(change.path)
+        return CALLS_OF_A_PATH + CALLS_OF_A_LEVEL[change.platform] * len(change.path)
     return CALLS_OF_A_TRIAL if change.is_trial else 1
 
 

@@ -246,6 +246,13 @@ def test_a_creation_that_is_uncertain_is_waited_for():
     assert RD not in {one.key for one in plan.changes}
 
 
-def test_a_folder_costs_a_look_and_a_making_for_each_level():
-    change = Change(kind=ChangeKind.ENSURE_FOLDER, platform=FEISHU, key=RD, path=("a", "b", "c"))
-    assert plans.calls(change) == 6
+@pytest.mark.parametrize(
+    ("platform", "calls"),
+    [
+        pytest.param(FEISHU, 7, id="each level looked for and made, and the right to it"),
+        pytest.param(DINGTALK, 4, id="the group's space, and each level made"),
+    ],
+)
+def test_a_folder_costs_by_its_levels(platform, calls):
+    change = Change(kind=ChangeKind.ENSURE_FOLDER, platform=platform, key=RD, path=("a", "b", "c"))
+    assert plans.calls(change) == calls
