@@ -47,6 +47,9 @@ CROWD = 8
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 300.0
 LOOKS_BACK = timedelta(days=1)
+LATE_S = 20.0
+"""What an overloaded platform took in may be carried out after we stopped waiting for it: not to be there counts
+only when it is looked for so much later. A guess, twice as long as a request may take."""
 PARKED_S = 60.0
 """How long a lane rests when an admin must act first (a permission, a secret, an empty pot)."""
 UPDATE_TRIES = 6
@@ -388,11 +391,13 @@ class Delivery:
             found = await self._adapter.probe(row.entry.effect, row.entry.key, since)
         except PlatformError as probe_error:
             if probe_error.retryable or isinstance(probe_error, OutcomeUnknown):
-                await self._again(row, error, _pause_s(row.attempts))
+                await self._again(row, error, max(_pause_s(row.attempts), LATE_S))
                 return
             await self._unknown(row, "no-answer", error)
             return
         match found.trace:
+            case Trace.ABSENT if not row.may_have_left:
+                await self._again(row, error, LATE_S)
             case Trace.ABSENT:
                 await self._afresh(row, error)
             case Trace.ARRIVED:
