@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot import facts, pipeline
-from bot.store import marks, meter
-from bot.store.rows import OutboxRow
-from bot.turns import tell
+from bot.facts import Scene
+from bot.store import marks, meter, outbox
+from bot.store.rows import AnnouncementRow, OutboxRow
+from bot.turns import leaving, spoken
+from bot.turns.outcome import Outcome
 from bot.world import World
 from policies import quota
 from policies.effects import platform_of
@@ -33,7 +36,7 @@ def watch(conn: Connection, platform: Platform, world: World, now: datetime) -> 
         return frozenset()
     marks.put(conn, name, mark)
     dry_on = quota.dry_on(spent, limit, now, world.zone)
-    outcome = tell.tell(
+    outcome = spoken.told(
         facts.gather(conn, world, now),
         world.admin_people(),
         words.running_low(platform, spent, limit, dry_on, now, zone=world.zone),
@@ -52,13 +55,35 @@ def used_up(conn: Connection, row: OutboxRow, world: World, now: datetime) -> pi
     scene = facts.gather(conn, world, now, subject=row.entry.announcement)
     if scene.row is None:
         return frozenset()
-    platform = platform_of(row.entry.effect)
-    outcome = tell.author_and_admins(
-        scene,
-        scene.row,
-        words.used_up(scene.row.announcement.text, platform),
-        step=f"used-up:{platform}",
-        kind="unknown",
-    )
+    outcome = _used_up(scene, scene.row, platform_of(row.entry.effect))
+    if any(outbox.by_key(conn, entry.key) is not None for entry in outcome.outbox):
+        return frozenset()
     pipeline.write(conn, outcome, now)
     return frozenset(platform_of(entry.effect) for entry in outcome.outbox)
+
+
+def _used_up(scene: Scene, row: AnnouncementRow, platform: Platform) -> Outcome:
+    """The author can stop waiting for it; the admins see how much is used, and can keep the rest for what is urgent."""
+    text, step = row.announcement.text, f"used-up:{platform}"
+    author = scene.world.directory.person(row.announcement.author)
+    told = spoken.told(
+        scene,
+        [one for one in scene.world.admin_people() if author is None or one.id != author.id],
+        words.used_up_for_admins(text, platform, scene.today),
+        cause=row.announcement.id,
+        step=step,
+        kind="unknown",
+    )
+    if author is None or not author.is_active:
+        return told
+    undo = replace(leaving.undo_of(scene, row, author), label=words.GIVE_UP.label)
+    return told + spoken.told(
+        scene,
+        [author],
+        words.used_up(text, platform),
+        cause=row.announcement.id,
+        step=step,
+        kind="unknown",
+        platform_of_first=row.asked_from,
+        acts={words.GIVE_UP.id: undo},
+    )

@@ -12,7 +12,7 @@ from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.plans import GroupAsk
 from bot.store.rows import Action
-from bot.turns import draft, tell
+from bot.turns import draft, spoken, tell
 from bot.turns.outcome import AskOfGroups, BindGroup, LetGo, Outcome
 from bot.workspace.adoption import Candidate, NotClear
 from policies.model import Account, Person, PersonId, Pressed, Said, Scalar
@@ -32,17 +32,18 @@ def adopt(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
 def let_go(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     """放开: decided here, since nothing at the platform changes."""
     if not scene.world.is_admin(asker):
-        return draft.say(scene, words.only_admins(_admins(scene)), event.cause)
-    said = words.released(intent.about) if _is_ours(scene, intent.about) else words.not_ours(intent.about)
-    gone = (LetGo(written=intent.about, by=asker.id),)
-    return draft.say(scene, said, event.cause) + Outcome(changes=gone)
+        return spoken.refuse(scene, event.cause, words.only_admins(_admins(scene)), event)
+    gone = Outcome(changes=(LetGo(written=intent.about, by=asker.id),))
+    if not _is_ours(scene, intent.about):
+        return spoken.refuse(scene, event.cause, words.not_ours(intent.about)) + gone
+    return draft.say(scene, words.released(intent.about), event.cause) + gone
 
 
 def new_group(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     """A project group is a line of the file and a plan, so that it is kept like every other."""
     name, _, rest = _PAUSES.sub("，", intent.text).strip("，").partition("，")
     if any(row.managed_for and name in (row.name, row.managed_for) for row in scene.world.chats.values()):
-        return draft.say(scene, words.already(name), event.cause)
+        return spoken.refuse(scene, event.cause, words.already(name), event)
     before, _, after = rest.partition(words.LEADING)
     called = _called(scene, rest)
     leading = [one for one in called if one in after] or [asker.name]
@@ -72,7 +73,7 @@ def _where(scene: Scene, name: str) -> list[str]:
 
 def _asked(event: Said, scene: Scene, asker: Person, kind: str, about: str, said: str) -> Outcome:
     if not scene.world.is_admin(asker):
-        return draft.say(scene, words.only_admins(_admins(scene)), event.cause)
+        return spoken.refuse(scene, event.cause, words.only_admins(_admins(scene)), event)
     ask = GroupAsk(
         id=derive(event.tenant, event.cause, f"group:{kind}", about, 0)[:24],
         kind=kind,
@@ -99,8 +100,7 @@ def _admins(scene: Scene) -> tuple[str, ...]:
 def seen(scene: Scene, ask: GroupAsk, found: Candidate | NotClear) -> Outcome:
     """To who asked: what it is, and what would become of it."""
     if isinstance(found, NotClear):
-        text = words.not_clear(ask.about, found.why, found.names)
-        return draft.say(scene, text, ask.id, "adopt")
+        return spoken.refuse(scene, ask.id, words.not_adopted(ask.about, found.why, found.names))
     owner = _owner(scene, found)
     offered = tuple(
         _action(scene, choice, found, ask.id, (PersonId(ask.person),), scene.now + OFFER_LIVES, ask.person)

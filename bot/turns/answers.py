@@ -19,6 +19,7 @@ from bot.turns import (
     questions,
     readers,
     received,
+    spoken,
 )
 from bot.turns.outcome import Outcome
 from policies.model import Person, Said
@@ -91,7 +92,7 @@ def _privacy(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome | None
 
 
 def _identity(event: Said, scene: Scene, _: Person, __: Ask) -> Outcome:
-    return draft.say(scene, kept.CANNOT_TELL, event.cause)
+    return spoken.refuse(scene, event.cause, kept.CANNOT_TELL)
 
 
 def _announcers(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:

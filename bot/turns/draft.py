@@ -404,18 +404,35 @@ def say(scene: Scene, text: str, cause: str, step: str = "say") -> Outcome:
     )
 
 
-def show_to_asker(scene: Scene, card: Card, offered: tuple[Action, ...], cause: str, step: str) -> Outcome:
-    """A card as an answer to who spoke, its numbered twin where there are none; numbers stand for its buttons."""
+def show_to_asker(
+    scene: Scene,
+    card: Card,
+    offered: tuple[Action, ...],
+    cause: str,
+    step: str,
+    *,
+    beside: Dialog | None = None,
+) -> Outcome:
+    """A card as an answer to who spoke, its numbered twin where there are none; numbers stand for its buttons.
+
+    Args:
+        beside: a question of ours that stays open; the new numbers go on behind its own, and where there are
+            buttons an answer in words is never taken for one of them.
+    """
     if scene.account is None:
         return Outcome()
     cards = scene.world.channels[scene.account.platform].cards
+    before = beside.offers if beside is not None else ()
     effect: Effect = (
-        SendCard(to=scene.account, card=card) if cards else SendText(to=scene.account, text=plain.twin(card))
+        SendCard(to=scene.account, card=card)
+        if cards
+        else SendText(to=scene.account, text=plain.twin(card, len(before) + 1))
     )
-    dialog = Dialog(
-        account=scene.account,
-        offers=tuple((action.label, action.id) for action in offered),
-        until=scene.now + DIALOG_LIVES,
+    is_waited_for = cards and beside is not None and bool(beside.expects)
+    offers = () if is_waited_for else tuple((action.label, action.id) for action in offered)
+    dialog = replace(
+        beside or Dialog(account=scene.account, until=scene.now + DIALOG_LIVES),
+        offers=(*before, *offers),
         greeted=True,
     )
     return Outcome(

@@ -21,6 +21,7 @@ from bot.turns import (
     received,
     review,
     settled,
+    spoken,
     tell,
 )
 from bot.turns.outcome import Cancel, Outcome, Regroup, Release
@@ -32,6 +33,7 @@ from policies.facts import Facts
 from policies.model import Due, Person, Urgency
 from policies.wording import due as words
 from policies.wording import findings
+from policies.wording.refusal import AFRESH, Refusal
 from policies.wording.seen import Seen
 
 Turn = Callable[[Due, Scene, Sequence[OutboxRow]], Outcome]
@@ -128,7 +130,7 @@ def _split(
     return open_now, later
 
 
-def _reasons(scene: Scene, row: AnnouncementRow, decision: Decision, author: Person) -> str:
+def _reasons(scene: Scene, row: AnnouncementRow, decision: Decision, author: Person) -> Refusal:
     seen = Seen(
         announcement=row.announcement,
         decision=decision,
@@ -140,7 +142,9 @@ def _reasons(scene: Scene, row: AnnouncementRow, decision: Decision, author: Per
     return words.changed_at_release(row.announcement.text, (findings.sentence(decision.findings[0], seen),))
 
 
-def _stopped(scene: Scene, row: AnnouncementRow, held: Sequence[OutboxRow], rule: str, text: str) -> Outcome:
+def _stopped(
+    scene: Scene, row: AnnouncementRow, held: Sequence[OutboxRow], rule: str, why: Refusal
+) -> Outcome:
     """What may not leave any more is cancelled, and its author and the admins told why; never dropped silently."""
     act = Act.CANCEL if life.may(row.state, Act.CANCEL) else Act.FINISH_PARTLY
     stopped = Outcome(
@@ -157,7 +161,17 @@ def _stopped(scene: Scene, row: AnnouncementRow, held: Sequence[OutboxRow], rule
             ),
         ),
     )
-    return stopped + tell.author_and_admins(scene, row, text, step=f"stopped:{rule}", kind="stopped")
+    people = tell.concerned(scene, row)
+    return stopped + spoken.told(
+        scene,
+        people,
+        why,
+        cause=row.announcement.id,
+        step=f"stopped:{rule}",
+        kind="stopped",
+        platform_of_first=row.asked_from,
+        acts={AFRESH.id: spoken.afresh(scene, row, people)},
+    )
 
 
 def _unconfirmed(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:

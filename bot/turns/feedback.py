@@ -13,7 +13,7 @@ from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import Action, AuditEntry, Dialog
 from bot.store.tickets import PREFIX, TicketRow
-from bot.turns import draft, letters, tell
+from bot.turns import draft, letters, spoken, tell
 from bot.turns.outcome import Keep, Outcome
 from policies.feedback import life
 from policies.feedback.life import Act, State
@@ -62,12 +62,12 @@ def _ask_text(scene: Scene, cause: str) -> Outcome:
 def said(event: Said, scene: Scene, asker: Person, expects: str, action: Action | None, text: str) -> Outcome:
     """The words we waited for."""
     if len(text) > LONGEST:
-        return draft.say(scene, words.TOO_LONG.format(n=len(text)), event.cause)
+        return spoken.refuse(scene, event.cause, words.too_long(len(text), LONGEST))
     if expects == ANSWER:
         return _answered(event, scene, asker, action, text)
     over = Outcome(dialogs=(_no_dialog(event, scene),))
     if not text:
-        return over + draft.say(scene, words.EMPTY, event.cause)
+        return spoken.refuse(replace(scene, dialog=None), event.cause, words.EMPTY)
     return over + (_help_first(event, scene, asker, text) or _opened(event.cause, scene, asker, text))
 
 
@@ -205,7 +205,7 @@ def _answered(event: Said, scene: Scene, owner: Person, action: Action | None, t
     ticket = scene.ticket
     over = Outcome(dialogs=(_no_dialog(event, scene),))
     if ticket is None or action is None or not life.may(ticket.state, Act.SOLVE):
-        return over + draft.say(scene, words.GONE, event.cause)
+        return spoken.refuse(replace(scene, dialog=None), event.cause, words.NOT_PASSED)
     is_solved = action.kind == words.SOLVE.id
     act = Act.SOLVE if is_solved else Act.DECLINE
     changed = replace(

@@ -11,7 +11,7 @@ from bot.conversation import staleness
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxRow, OutboxState, Timer
-from bot.turns import draft, tell
+from bot.turns import draft, spoken
 from bot.turns.outcome import Outcome, Regroup, StopTimer
 from policies import announcement as life
 from policies.announcement import Act, State
@@ -102,20 +102,7 @@ def hand_over(scene: Scene, row: AnnouncementRow, cause: str) -> Outcome:
 
 def _asked(scene: Scene, row: AnnouncementRow, cause: str) -> Outcome:
     people = answerers(scene, row)
-    is_authors = bool(people) and people[0].id == row.announcement.author
-    offered = {
-        choice.id: Action(
-            id=draft.action_id(scene, row, f"fresh:{choice.id}", row.announcement.id),
-            kind=GO_AHEAD if choice is words.SEND_NOW else choice.id,
-            subject=row.announcement.id,
-            label=choice.label,
-            addressees=tuple(person.id for person in people),
-            version=row.version,
-            expires_at=scene.now + draft.ACTIONS_LIVE,
-            once=False,
-        )
-        for choice in (words.ASK if is_authors else words.ASK_OTHERS)
-    }
+    is_authors, offered = _offered(scene, row, people)
     card = words.ask_before_release(
         row.announcement.text,
         row.label,
@@ -140,6 +127,24 @@ def _asked(scene: Scene, row: AnnouncementRow, cause: str) -> Outcome:
     ) + sum(
         (_question(scene, row, person, card, tuple(offered.values()), cause) for person in people), Outcome()
     )
+
+
+def _offered(scene: Scene, row: AnnouncementRow, people: Sequence[Person]) -> tuple[bool, dict[str, Action]]:
+    """Whether its own author is asked, and what can be answered."""
+    is_authors = bool(people) and people[0].id == row.announcement.author
+    return is_authors, {
+        choice.id: Action(
+            id=draft.action_id(scene, row, f"fresh:{choice.id}", row.announcement.id),
+            kind=GO_AHEAD if choice is words.SEND_NOW else choice.id,
+            subject=row.announcement.id,
+            label=choice.label,
+            addressees=tuple(person.id for person in people),
+            version=row.version,
+            expires_at=scene.now + draft.ACTIONS_LIVE,
+            once=False,
+        )
+        for choice in (words.ASK if is_authors else words.ASK_OTHERS)
+    }
 
 
 def _question(
@@ -172,14 +177,17 @@ def late(event: Due, scene: Scene, _: Sequence[OutboxRow]) -> Outcome:
     row = scene.row
     if row is None or row.state is not State.ASKING:
         return Outcome()
-    return tell.tell(
+    people = answerers(scene, row)
+    is_authors, offered = _offered(scene, row, people)
+    return spoken.told(
         scene,
-        answerers(scene, row),
-        words.still_not_sent(row.announcement.text),
+        people,
+        words.still_not_sent(row.announcement.text, words.ASK if is_authors else words.ASK_OTHERS),
         cause=row.announcement.id,
         step=f"{LATE}:{row.version}",
         kind=LATE,
         platform_of_first=row.asked_from,
+        acts=offered,
     )
 
 

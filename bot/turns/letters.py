@@ -10,7 +10,7 @@ from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.letters import Letter
 from bot.store.rows import Action, Dialog
-from bot.turns import draft, tell
+from bot.turns import draft, spoken, tell
 from bot.turns.outcome import LetterAnswered, Outcome
 from policies.effects import SendCard
 from policies.model import Person, Pressed, Said
@@ -32,7 +32,7 @@ def card(scene: Scene, cause: str) -> Outcome:
     if account is None:
         return Outcome()
     if not scene.world.channels[account.platform].forms:
-        return draft.say(scene, words.NO_FORM, cause, "letter-card")
+        return spoken.refuse(scene, cause, words.NO_FORM)
     effect = SendCard(to=account, card=words.card(account.platform.label, ACTION))
     return Outcome(outbox=(draft.answer(scene, effect, cause, "letter-card", str(account)),))
 

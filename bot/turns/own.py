@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.conversation.parse import Ask, Wish
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow
-from bot.turns import draft
+from bot.turns import draft, spoken
 from bot.turns.outcome import Outcome
 from policies import engine
 from policies.announcement import State
@@ -33,7 +33,7 @@ def why(event: Said, scene: Scene, asker: Person) -> Outcome:
     """The rules, asked again at this moment, in the words of the preview."""
     row = scene.row
     if row is None or row.announcement.author != asker.id:
-        return draft.say(scene, words.NOTHING_OPEN, event.cause)
+        return spoken.refuse(scene, event.cause, words.NOTHING_OPEN)
     text = words.why(
         row.announcement.text,
         said_words.STATES.get(row.state.value, row.state.value),
@@ -81,14 +81,14 @@ def edited(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome | s
     """What to say, or the new words as a string."""
     row = scene.row
     if row is None or row.announcement.author != asker.id:
-        return draft.say(scene, words.NOTHING_TO_EDIT, event.cause)
+        return spoken.refuse(scene, event.cause, words.NOTHING_TO_EDIT)
     if row.state is State.SENDING:
-        return draft.say(scene, words.ON_ITS_WAY, event.cause)
+        return spoken.refuse(scene, event.cause, words.ON_ITS_WAY)
     if row.state not in EDITABLE:
-        return draft.say(scene, words.NOTHING_TO_EDIT, event.cause)
+        return spoken.refuse(scene, event.cause, words.NOTHING_TO_EDIT)
     if intent.about and intent.text:
         if intent.about not in row.announcement.text:
-            return draft.say(scene, words.NOT_THERE, event.cause)
+            return spoken.refuse(scene, event.cause, words.NOT_THERE)
         return row.announcement.text.replace(intent.about, intent.text)
     if intent.text:
         return intent.text
@@ -101,7 +101,7 @@ def urgent(event: Said, scene: Scene, asker: Person) -> Outcome:
     """这件事很急: as if the button had been pressed; what waits goes on waiting until the reason is there."""
     row = scene.row
     if row is None or row.announcement.author != asker.id or row.state not in _HURRIES:
-        return draft.say(scene, words.NOTHING_TO_HURRY, event.cause)
+        return spoken.refuse(scene, event.cause, words.NOTHING_TO_HURRY)
     if row.announcement.urgency is Urgency.URGENT:
         return draft.say(scene, words.WAITS_FOR_YOU, event.cause)
     action = Action(

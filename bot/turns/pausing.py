@@ -10,12 +10,11 @@ from bot.conversation.parse import Ask
 from bot.facts import Scene
 from bot.store.keys import derive
 from bot.store.rows import Action, AuditEntry
-from bot.turns import draft
+from bot.turns import draft, spoken
 from bot.turns.outcome import Outcome, Pause, Resume
 from policies.model import AudienceKind, Person, Pressed, Said
 from policies.wording import pausing as words
 from policies.wording import pressed as press_words
-from policies.wording import said as said_words
 
 
 def pause(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
@@ -26,7 +25,7 @@ def pause(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     if until is None:
         return draft.say(scene, words.ASK_UNTIL, event.cause)
     if until <= scene.now:
-        return draft.say(scene, said_words.past_moment(until, scene.now, zone=scene.world.zone), event.cause)
+        return spoken.refuse(scene, event.cause, words.past(until, scene.now, zone=scene.world.zone))
     back = Action(
         id=derive("", event.cause, "action:resume", str(asker.id), 0)[:24],
         kind=words.RESUME.id,
@@ -88,7 +87,7 @@ CALLS = "calls"
 
 def _refused(event: Said, scene: Scene) -> Outcome:
     names = tuple(person.name for person in scene.world.admin_people())
-    return draft.say(scene, words.only_admins(names), event.cause)
+    return spoken.refuse(scene, event.cause, words.only_admins(names), event)
 
 
 def _moment(intent: Ask, scene: Scene, asker: Person) -> datetime | None:

@@ -238,9 +238,8 @@ def _where_it_stands(scene: Scene, report: Report, cause: str) -> Outcome:
     plan = scene.world.pilot
     found = [scene.world.directory.person(one.head) for one in plan.departments if one.head] if plan else []
     heads = [person.name for person in found if person is not None and person.is_active]
-    text = words.where_it_stands(report, heads, [one.name for one in scene.world.admin_people()])
-    choices = (said_words.COMPLAIN, said_words.SEE_HELP)
-    return spoken.saying(scene, cause, choices, lambda action_of: said_words.menu(text, choices, action_of))
+    admins = [one.name for one in scene.world.admin_people()]
+    return spoken.refuse(scene, cause, words.where_it_stands(report, heads, admins))
 
 
 def may_look(scene: Scene, asker: Person) -> bool:

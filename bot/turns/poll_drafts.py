@@ -16,7 +16,7 @@ from bot.polls import audience as poll_audience
 from bot.store.keys import derive
 from bot.store.polls import CHAT, Poll
 from bot.store.rows import Action, AuditEntry, Dialog
-from bot.turns import draft, polls, tell
+from bot.turns import draft, polls, spoken, tell
 from bot.turns.outcome import Outcome, PlanPoll
 from policies.model import Audience, Department, Person, Pressed, Said
 from policies.questionnaire import model, occasions, thresholds
@@ -35,12 +35,12 @@ def asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     """``给设计组发个匿名问卷，看看大家对我满意吗``."""
     wanted = poll_words.read(event.message.text, scene.now, scene.world.calendars.company)
     department = _department(scene, asker, intent.about)
-    if isinstance(department, str):
-        return draft.say(scene, department, event.cause)
+    if isinstance(department, tuple):
+        return spoken.refuse(scene, event.cause, words.which(event.message.text, intent.about, department))
     if not _may(scene, asker, department):
-        heads = [head.name for head in _heads(scene, department)]
-        admins = [one.name for one in scene.world.admin_people()]
-        return draft.say(scene, words.not_yours(department.name, heads, admins), event.cause)
+        heads, admins = _heads(scene, department), scene.world.admin_people()
+        refused = words.not_yours(department.name, [one.name for one in heads], [one.name for one in admins])
+        return spoken.refuse(scene, event.cause, refused, event, to=heads)
     if wanted.weekly is not None:
         return _weekly(event, scene, asker, department, wanted.weekly, is_anonymous=wanted.is_anonymous)
     if _is_too_small(scene, department, is_anonymous=wanted.is_anonymous):
@@ -61,15 +61,17 @@ def said(event: Said, scene: Scene, asker: Person, how: str, name: str, text: st
     """The questions, as we asked for them."""
     department = _department(scene, asker, name)
     found = poll_words.questions(text)
-    if isinstance(department, str) or not found or not _may(scene, asker, department):
-        return draft.say(scene, words.NO_QUESTIONS, event.cause)
-    return _preview(event.cause, scene, asker, department, found, is_anonymous=how == "anonymous")
+    is_anonymous = how == "anonymous"
+    if isinstance(department, tuple) or not found or not _may(scene, asker, department):
+        refused = words.no_questions(name, is_anonymous=is_anonymous)
+        return spoken.refuse(replace(scene, dialog=None), event.cause, refused)
+    return _preview(event.cause, scene, asker, department, found, is_anonymous=is_anonymous)
 
 
 def redraft(event: Pressed, scene: Scene, action: Action, asker: Person) -> Outcome:
     """〔并到市场部一起问〕 or 〔改成署名〕."""
     department = _department(scene, asker, str(action.change["to"]))
-    if isinstance(department, str) or not _may(scene, asker, department):
+    if isinstance(department, tuple) or not _may(scene, asker, department):
         return Outcome(reply=Reply(toast=words.NO_QUESTIONS, tone=ToastTone.WARNING))
     found = poll_words.questions(str(action.change["questions"]))
     shown = _preview(
@@ -99,14 +101,14 @@ def drop(_: Pressed, __: Scene, ___: Action, ____: Person) -> Outcome:
 # ── Who ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _department(scene: Scene, asker: Person, about: str) -> Department | str:
-    """The department that is meant, or what to say instead."""
+def _department(scene: Scene, asker: Person, about: str) -> Department | tuple[str, ...]:
+    """The department that is meant, or the names that are near."""
     meant = audiences.resolve(about, "department", asker, scene.world.directory, ())
     if isinstance(meant, Audience) and meant.departments:
         found = scene.world.directory.department(meant.departments[0])
         if found is not None:
             return found
-    return words.which(about, meant.near if isinstance(meant, audiences.Unresolved) else ())
+    return tuple(meant.near) if isinstance(meant, audiences.Unresolved) else ()
 
 
 def _heads(scene: Scene, department: Department) -> list[Person]:
@@ -139,12 +141,12 @@ def _preview(
     is_anonymous: bool,
 ) -> Outcome:
     if not questions:
-        return draft.say(scene, words.NO_QUESTIONS, cause)
+        return spoken.refuse(scene, cause, words.no_questions(department.name, is_anonymous=is_anonymous))
     if _is_too_small(scene, department, is_anonymous=is_anonymous):
         return _too_small(cause, scene, asker, department, questions)
     terms = _terms(cause, scene, asker, department, questions, is_anonymous=is_anonymous)
     if not terms.size:
-        return draft.say(scene, words.NOBODY.format(audience=department.name), cause)
+        return spoken.refuse(scene, cause, words.nobody(department.name))
     written = json.dumps(model.to_json(terms), ensure_ascii=False)
     offered = {one.id: _button(scene, one, cause, asker, terms=written) for one in (words.SEND, words.DROP)}
     card = words.preview(terms, scene.now, lambda choice: offered[choice.id].id, zone=scene.world.zone)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.facts import Scene
 from bot.store.rows import AuditEntry
-from bot.turns import tell
+from bot.turns import spoken
 from bot.turns.outcome import Outcome
 from policies import engine
 from policies.decision import Verdict
@@ -36,10 +36,13 @@ def turn(event: Posted, scene: Scene) -> Outcome:
         rule=decision.findings[0].rule,
         why=decision.verdict.name.lower(),
     )
-    told = tell.tell(
+    reminder = words.reminder(event.message, decision)
+    if reminder is None:
+        return Outcome(audit=(line,))
+    told = spoken.told(
         scene,
         [scene.asker],
-        words.reminder(event.message, decision),
+        reminder,
         cause=event.cause,
         step="posted",
         kind="reminder",

@@ -16,6 +16,7 @@ from bot.turns import (
     keeping,
     leaving,
     letters,
+    passing_on,
     pausing,
     pilot,
     pilot_end,
@@ -41,6 +42,7 @@ from policies.wording import due as due_words
 from policies.wording import plain, progress
 from policies.wording import pressed as words
 from policies.wording import said as questions
+from policies.wording.refusal import PASS_ON
 
 Turn = Callable[[Pressed, Scene, Action, Person], Outcome]
 
@@ -51,13 +53,15 @@ EDITABLE = (State.PREVIEWED, State.REFUSED, State.IN_REVIEW, State.DECLINED, Sta
 def turn(event: Pressed, scene: Scene) -> Outcome:
     """Toast and new card for the answer; every check stands here, none in the card."""
     action, asker = scene.action, scene.asker
+    if action is not None and action.kind == PASS_ON.id and (asker is None or not asker.is_active):
+        return passing_on.by_a_stranger(event, scene, action)
     refused = refusal(scene, action)
     if refused is not None or action is None or asker is None:
         return refused or _toast(words.EXPIRED, ToastTone.WARNING)
     row = scene.row
     if row is not None and action.kind in _BOUND_TO_VERSION and action.version != row.version:
         return _as_it_is_now(event, scene, row, action, asker)
-    outcome = _TURNS[action.kind](event, scene, action, asker)
+    outcome = TURNS[action.kind](event, scene, action, asker)
     return replace(outcome, used=(*outcome.used, action.id), used_by=asker.id) if action.once else outcome
 
 
@@ -65,7 +69,7 @@ def refusal(scene: Scene, action: Action | None) -> Outcome | None:
     """Why this button may not be pressed by who pressed it now; ``None``: it may."""
     asker = scene.asker
     if asker is None or not asker.is_active:
-        return _toast(words.NOT_ALLOWED, ToastTone.WARNING)
+        return _toast(words.NOT_KNOWN, ToastTone.WARNING)
     if action is None or action.expires_at <= scene.now:
         return _toast(words.EXPIRED, ToastTone.WARNING)
     if action.addressees and asker.id not in action.addressees:
@@ -361,7 +365,7 @@ _ALREADY = {
     State.SCHEDULED: words.TAKEN,
 }
 
-_TURNS: dict[str, Turn] = {
+TURNS: dict[str, Turn] = {
     "confirm": _confirm,
     "cancel": _cancel,
     "edit": _edit,
@@ -389,6 +393,7 @@ _TURNS: dict[str, Turn] = {
     **letters.TURNS,
     **adopting.TURNS,
     **keeping.TURNS,
+    **passing_on.TURNS,
 }
 _BOUND_TO_VERSION = frozenset(
     {"confirm", "fix", "edit", "urgent", *review.TURNS, *retime.TURNS, urgent.NARROW}

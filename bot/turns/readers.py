@@ -18,7 +18,7 @@ from bot.store.rows import (
     ReceiptKind,
     Timer,
 )
-from bot.turns import draft, tell
+from bot.turns import draft, spoken, tell
 from bot.turns.outcome import Outcome
 from policies import metrics, rates
 from policies.effects import platform_of
@@ -36,7 +36,7 @@ def asked(event: Said, scene: Scene, asker: Person, _: Ask) -> Outcome:
     """``…谁还没看``: the platforms are asked, and the answer comes when they have told."""
     row = scene.row
     if row is None or row.announcement.author != asker.id or scene.account is None:
-        return draft.say(scene, words.NOTHING_SENT, event.cause)
+        return spoken.refuse(scene, event.cause, words.NOTHING_SENT)
     look = Look(
         key=derive("", event.cause, LOOK, row.announcement.id, 0),
         announcement=row.announcement.id,

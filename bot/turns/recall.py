@@ -12,7 +12,7 @@ from bot.facts import Scene
 from bot.store import bundles
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, NewOutbox, OutboxRow, OutboxState
-from bot.turns import draft, review
+from bot.turns import draft, review, spoken
 from bot.turns.outcome import Cancel, Outcome, StopTimer
 from policies import announcement as life
 from policies import remedy
@@ -65,9 +65,9 @@ def asked(event: Said, scene: Scene, asker: Person, wish: str) -> Outcome:
     """撤回, 撤回 2, 不发了: about ``scene.row``, whose rows are ``scene.carried``."""
     row = scene.row
     if row is None or row.announcement.author != asker.id:
-        return draft.say(scene, answers.nothing_to_recall(), event.cause)
+        return spoken.refuse(scene, event.cause, answers.nothing_to_recall())
     if wish == "cancel" and row.state not in BEFORE_SENDING and not _waiting(scene):
-        return draft.say(scene, words.GONE_ALREADY, event.cause)
+        return spoken.refuse(scene, event.cause, words.GONE_ALREADY)
     if row.state in BEFORE_SENDING and row.state is not State.SCHEDULED and not _has_left(scene):
         return _dropped(scene, row, asker) + draft.say(
             scene, answers.cancelled(row.announcement.text), event.cause

@@ -10,7 +10,7 @@ from adapters.port import Reply, ToastTone
 from bot.conversation import times
 from bot.facts import Scene
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, OutboxRow, OutboxState, Timer
-from bot.turns import draft, freshness, leaving, publish, review
+from bot.turns import draft, freshness, leaving, publish, review, spoken
 from bot.turns.outcome import Outcome, Regroup, StopTimer
 from policies import announcement as life
 from policies import engine
@@ -23,6 +23,7 @@ from policies.wording import findings, moments, progress
 from policies.wording import pressed as toasts
 from policies.wording import said as words
 from policies.wording.preview import RETIME
+from policies.wording.refusal import Refusal
 
 WISH = "retime"
 EXPECTS = "time"
@@ -35,7 +36,7 @@ def meant(own: Sequence[AnnouncementRow]) -> AnnouncementRow | None:
     return next((row for row in own if row.state in (*_PREVIEWED, *_WAITING)), None)
 
 
-def when(text: str, now: datetime, calendar: WorkCalendar) -> datetime | str:
+def when(text: str, now: datetime, calendar: WorkCalendar) -> datetime | Refusal:
     """The moment these words mean, or what to ask back; a day alone means its opening."""
     found = times.find(text, now, calendar)
     if isinstance(found, times.Ask):
@@ -57,7 +58,7 @@ def asked(event: Said, scene: Scene, asker: Person, text: str) -> Outcome:
     """改到明天十点, 改时间: about ``scene.row``, whose rows are ``scene.carried``."""
     row = scene.row
     if row is None or row.announcement.author != asker.id or row.state not in (*_PREVIEWED, *_WAITING):
-        return draft.say(scene, words.nothing_to_retime(), event.cause)
+        return spoken.refuse(scene, event.cause, words.nothing_to_retime())
     if not text.strip():
         return draft.say(scene, words.ask_moment(), event.cause) + Outcome(
             dialogs=(draft.waiting_for(scene, EXPECTS, row),)
@@ -68,17 +69,16 @@ def asked(event: Said, scene: Scene, asker: Person, text: str) -> Outcome:
 def said(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, text: str) -> Outcome:
     """The words of a moment came."""
     moment = when(text, scene.now, scene.world.calendars.company)
-    if isinstance(moment, str):
-        return draft.say(scene, moment, event.cause) + Outcome(
-            dialogs=(draft.waiting_for(scene, EXPECTS, row),)
-        )
+    if isinstance(moment, Refusal):
+        waiting = draft.waiting_for(scene, EXPECTS, row)
+        return spoken.refuse(scene, event.cause, moment, beside=waiting)
     changed = replace(row.announcement, not_before=moment)
     if row.state in _PREVIEWED:
         return draft.show(scene, changed, asker, asked_from=row.asked_from, cause=event.cause, previous=row)
     if row.state not in _WAITING:
-        return draft.say(scene, words.nothing_to_retime(), event.cause)
+        return spoken.refuse(scene, event.cause, words.nothing_to_retime())
     if "asked" in row.decision:
-        return draft.say(scene, words.reviewed_time(), event.cause)
+        return spoken.refuse(scene, event.cause, words.reviewed_time())
     return _move(event, scene, asker, replace(row, announcement=changed), moment)
 
 
@@ -89,14 +89,15 @@ def _move(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, moment
     )
     if decision.verdict > Verdict.HOLD:
         seen = draft.view_of(scene, row.announcement, decision, asker).seen
-        return draft.say(scene, findings.sentence(decision.findings[0], seen), event.cause)
+        why = findings.sentence(decision.findings[0], seen)
+        return spoken.refuse(scene, event.cause, words.not_moved(why))
     waiting = [
         one
         for one in scene.carried
         if one.state in (OutboxState.HELD, OutboxState.DUE) and not one.may_have_left
     ]
     if not waiting:
-        return draft.say(scene, toasts.TOO_LATE, event.cause)
+        return spoken.refuse(scene, event.cause, words.on_its_way())
     row = replace(
         row,
         decision={**row.decision, "guess": work_hours.guessed(decision.parts, scene.world.calendars)},

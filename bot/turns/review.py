@@ -12,7 +12,7 @@ from bot.facts import Scene
 from bot.store import announcement_codec
 from bot.store.keys import derive
 from bot.store.rows import Action, AnnouncementRow, AuditEntry, Dialog, NewOutbox, OutboxRow, Timer
-from bot.turns import draft, leaving, tell
+from bot.turns import draft, leaving, spoken, tell
 from bot.turns.outcome import Cancel, Outcome, StopTimer
 from policies import announcement as life
 from policies import engine
@@ -25,6 +25,7 @@ from policies.wording import counts, findings
 from policies.wording import due as due_words
 from policies.wording import pressed as toasts
 from policies.wording import review as words
+from policies.wording.refusal import AFRESH
 
 REMIND_AFTER = timedelta(hours=2)
 MOST_REMINDERS = 2
@@ -256,16 +257,18 @@ def _came_too_late(
     seen = draft.view_of(scene, row.announcement, decision, author).seen
     why = findings.sentence(decision.findings[0], seen)
     face = words.in_the_way(row.announcement.text)
+    people = (author,) if author.is_active else scene.world.admin_people()
     return (
         void(scene, row, but=presser, face=face)
-        + tell.tell(
+        + spoken.told(
             scene,
-            (author,) if author.is_active else scene.world.admin_people(),
+            people,
             due_words.changed_at_release(row.announcement.text, (why,)),
             cause=row.announcement.id,
             step=f"in-the-way:{row.version}",
             kind="review-done",
             platform_of_first=row.asked_from,
+            acts={AFRESH.id: spoken.afresh(scene, row, people)},
         )
         + Outcome(
             announcements=(replace(row, state=life.advance(row.state, Act.REFUSE)),),

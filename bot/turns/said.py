@@ -42,15 +42,18 @@ from policies.model import (
     PersonId,
     Pressed,
     Said,
+    Scalar,
     Urgency,
 )
 from policies.rules import work_hours
+from policies.wording import refusal
 from policies.wording import said as words
 from policies.wording.choice import Choice
+from policies.wording.refusal import Refusal
 
 COMMANDS = (
     words.PUBLISH,
-    words.MINE,
+    words.MY_OWN,
     words.RECALL,
     words.UNREAD,
     words.WHY,
@@ -64,7 +67,7 @@ COMMANDS = (
 """What works; help names nothing else."""
 
 
-def _unknown(event: Said, scene: Scene) -> str:
+def _unknown(event: Said, scene: Scene) -> Refusal:
     """Nobody is called a stranger by a directory that has not been read yet."""
     everybody = scene.world.directory.everyone()
     is_read = any(account.platform is event.platform for person in everybody for account in person.accounts)
@@ -74,11 +77,13 @@ def _unknown(event: Said, scene: Scene) -> str:
 def turn(event: Said, scene: Scene) -> Outcome:
     """What to answer, and what to remember."""
     if scene.asker is None or not scene.asker.is_active:
-        return draft.say(scene, _unknown(event, scene), event.cause)
+        if scene.action is not None:
+            return pressed.by_number(_press(event, scene.action.id), scene)
+        return spoken.refuse(scene, event.cause, _unknown(event, scene), event)
     if not event.message.direct:
         return _in_group(event, scene, scene.asker)
     if len(event.message.text) > MAX_TEXT:
-        return draft.say(scene, words.too_long(len(event.message.text), MAX_TEXT), event.cause)
+        return spoken.refuse(scene, event.cause, words.too_long(len(event.message.text), MAX_TEXT))
     if scene.action is not None:
         return pressed.by_number(_press(event, scene.action.id), scene)
     return _meant(event, scene, scene.asker)
@@ -128,26 +133,13 @@ def _unclear(event: Said, scene: Scene, near: str) -> Outcome:
             lambda action_of: words.did_you_mean_card(near, action_of),
             one_of=True,
         )
-    return _with_ways(scene, event.cause, words.not_understood(), (words.SEE_HELP, words.WRITE_ONE))
-
-
-def _with_ways(scene: Scene, cause: str, text: str, choices: tuple[Choice, ...]) -> Outcome:
-    """An answer and what can be said next; a question that is still open stays open.
-
-    Where buttons are numbers it keeps its numbers, and the answer is words alone.
-    """
-    is_open = scene.dialog is not None and bool(scene.dialog.offers)
-    cards = scene.account is not None and scene.world.channels[scene.account.platform].cards
-    if is_open and not cards:
-        return draft.say(scene, text, cause)
-    shown = spoken.saying(scene, cause, choices, lambda action_of: words.menu(text, choices, action_of))
-    return replace(shown, dialogs=()) if is_open else shown
+    return spoken.refuse(scene, event.cause, words.not_understood())
 
 
 def by_button(event: Said, scene: Scene, action: Action) -> Outcome:
     """A button that stands for words (``spoken``): what they would have led to."""
     if scene.asker is None:
-        return draft.say(scene, words.stranger(), event.cause)
+        return Outcome()
     if action.kind == spoken.PICK:
         intent, moment = spoken.picked(action)
         outcome = _announce(event, scene, scene.asker, intent, moment=moment)
@@ -211,20 +203,24 @@ def _moment(written: str, scene: Scene) -> datetime | Unsettled:
 def _when(event: Said, scene: Scene, intent: Announce, options: Unsettled) -> Outcome:
     """None of the moments is taken for the author."""
     text = words.when_to_send(intent.when, [label for label, _ in options])
-    if not options:
-        return draft.say(scene, text, event.cause)
-    choices = words.options([label for label, _ in options])
-    parts = {one: {"at": moment.isoformat()} for one, (_, moment) in zip(choices, options, strict=False)}
+    choices = (*words.options([label for label, _ in options][:3]), words.WITHOUT_A_MOMENT)
+    parts: dict[Choice, dict[str, Scalar]] = {
+        one: {"at": moment.isoformat()} for one, (_, moment) in zip(choices, options[:3], strict=False)
+    }
+    parts[words.WITHOUT_A_MOMENT] = {"when": ""}
     return spoken.picking(scene, event, intent, parts, lambda action_of: words.menu(text, choices, action_of))
 
 
-def _too_long(event: Said, scene: Scene, announcement: Announcement) -> Outcome | None:
+def _too_long(
+    event: Said, scene: Scene, announcement: Announcement, *, is_edit: bool = False
+) -> Outcome | None:
     """Refused before the preview: a card that cannot be sent must not be promised."""
     most = draft.longest_text(scene, announcement, event.message.author)
     if not most or len(announcement.text.encode()) <= most:
         return None
     limit = most // draft.CHARACTER_BYTES
-    return draft.say(scene, words.too_long(max(len(announcement.text), limit + 1), limit), event.cause)
+    refused = words.too_long(max(len(announcement.text), limit + 1), limit, is_edit=is_edit)
+    return spoken.refuse(scene, event.cause, refused)
 
 
 def _composed(event: Said, scene: Scene, asker: Person, audience: Audience, text: str) -> Announcement:
@@ -281,7 +277,7 @@ def _nobody(
     mine = () if isinstance(own, audiences.Unresolved) or own.name in meant.near else (own.name,)
     names = (*meant.near[:3], *mine)
     if not names:
-        return draft.say(scene, text, event.cause)
+        return spoken.refuse(scene, event.cause, words.nobody_of_that_name(meant.written))
     choices = words.options([words.send_to(name) for name in names])
     parts = {
         one: {"to": _instead(intent.to, meant.written, name), "audience": "any"}
@@ -296,16 +292,17 @@ def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
     if intent.wish is Wish.EDIT:
         found = own.edited(event, scene, asker, intent)
         if isinstance(found, Outcome) or scene.row is None:
-            return found if isinstance(found, Outcome) else draft.say(scene, words.not_yet(), event.cause)
+            return found if isinstance(found, Outcome) else spoken.refuse(scene, event.cause, words.not_yet())
         return _show(event, scene, asker, scene.row, _reworded(event, scene, asker, scene.row, found))
     if intent.wish.value == retime.WISH:
         return retime.asked(event, scene, asker, intent.when or intent.text)
     match intent.wish:
         case Wish.WHO:
             again = scene.dialog is not None and scene.dialog.greeted
-            text = words.who_again() if again else words.who(COMMANDS, _read_groups(scene))
+            text = words.who_again() if again else words.who(_here(words.USUAL, scene), _read_groups(scene))
         case Wish.HELP:
-            text = words.help_text((*COMMANDS, words.PAUSE) if scene.world.is_admin(asker) else COMMANDS)
+            here = _here(COMMANDS, scene)
+            text = words.help_text((*here, words.PAUSE) if scene.world.is_admin(asker) else here)
         case Wish.MINE:
             text = words.mine(tuple(_mine(row, scene) for row in scene.own), scene.now, zone=scene.world.zone)
         case Wish.COMPOSE:
@@ -313,12 +310,21 @@ def _asked(event: Said, scene: Scene, asker: Person, intent: Ask) -> Outcome:
         case Wish.YES | Wish.NO | Wish.RECEIVED | Wish.THANKS:
             text = words.nothing_open()
         case _:
-            return _with_ways(scene, event.cause, words.not_yet(), (words.SEE_HELP, words.COMPLAIN))
+            return spoken.refuse(scene, event.cause, words.not_yet())
     if intent.wish is Wish.WHO:
         text = "\n".join(filter(None, (text, draft.paused(scene))))
-        shown = _with_ways(scene, event.cause, text, (words.WRITE_ONE, words.COMPLAIN))
-        return shown if shown.dialogs else shown + _greeted(event, scene)
+        next_ones = (refusal.WRITE_ONE, refusal.COMPLAIN)
+        return spoken.saying(
+            scene, event.cause, next_ones, lambda action_of: words.menu(text, next_ones, action_of)
+        )
     return draft.say(scene, text, event.cause) + _greeted(event, scene)
+
+
+def _here(commands: tuple[words.Command, ...], scene: Scene) -> tuple[words.Command, ...]:
+    """Nobody is promised anonymity where there is no form to write in."""
+    if scene.account is not None and scene.world.channels[scene.account.platform].forms:
+        return commands
+    return tuple(replace(one, does=words.SIGNED_ONLY) if one is words.FEEDBACK else one for one in commands)
 
 
 def _greeted(event: Said, scene: Scene) -> Outcome:
@@ -363,22 +369,22 @@ def _continued(event: Said, scene: Scene, asker: Person, dialog: Dialog) -> Outc
     if expects == retime.EXPECTS and row is not None and row.announcement.author == asker.id:
         return retime.said(event, scene, asker, row, text)
     if row is None or row.announcement.author != asker.id or row.state not in own.EDITABLE:
-        return draft.say(scene, words.not_understood(), event.cause)
+        return spoken.refuse(scene, event.cause, words.not_understood())
     match expects:
         case "text":
             return _show(event, scene, asker, row, _reworded(event, scene, asker, row, text))
         case "reason":
             if not work_hours.is_reason(text):
-                return draft.say(scene, words.ask_reason_again(text), event.cause)
+                return spoken.refuse(scene, event.cause, words.ask_reason_again(text))
             return _filled(event, scene, asker, row, action, reason=text)
         case "people":
             _, mentions = compose.lift_mentions(compose.as_mentions(text), scene.world.directory)
             people = tuple(mention for mention in mentions if not isinstance(mention, Everyone))
             if not people:
-                return draft.say(scene, words.unknown_person(text), event.cause)
+                return spoken.refuse(scene, event.cause, words.unknown_person(text))
             return _filled(event, scene, asker, row, action, people=people)
         case _:
-            return draft.say(scene, words.not_understood(), event.cause)
+            return spoken.refuse(scene, event.cause, words.not_understood())
 
 
 def _reworded(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, text: str) -> Announcement:
@@ -408,7 +414,7 @@ def _filled(
     """The change that asked for these words, with them put in."""
     asked = scene.asking.get(action)
     if asked is None:
-        return draft.say(scene, words.not_understood(), event.cause)
+        return spoken.refuse(scene, event.cause, words.not_understood())
     fix = fixes.fill(pressed.fix_of(asked), reason=reason, people=people)
     missing = fixes.needs(fix)
     if missing is not None:
@@ -416,7 +422,7 @@ def _filled(
     try:
         changed, _ = engine.apply_fix(row.announcement, fix, scene.judging(row.announcement, asker))
     except (LookupError, ValueError):
-        return draft.say(scene, words.not_understood(), event.cause)
+        return spoken.refuse(scene, event.cause, words.not_understood())
     return _show(event, scene, asker, row, changed)
 
 
@@ -424,6 +430,6 @@ def _show(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, change
     held = Cancel(announcement=row.announcement.id, reason="edited")
     waits = row.state in (State.ASKING, State.SCHEDULED)
     stopped = Outcome(changes=(held,)) + freshness.moved(scene, row, None) if waits else Outcome()
-    return _too_long(event, scene, changed) or stopped + review.void(scene, row) + draft.show(
+    return _too_long(event, scene, changed, is_edit=True) or stopped + review.void(scene, row) + draft.show(
         scene, changed, asker, asked_from=row.asked_from, cause=event.cause, previous=row
     )

@@ -174,9 +174,7 @@ def _tell_dead(rows: tuple[OutboxRow, ...], scene: Scene) -> Outcome:
 
 
 def _concerned(scene: Scene) -> list[Person]:
-    author = scene.world.directory.person(scene.row.announcement.author) if scene.row else None
-    first = [author] if author is not None and author.is_active else []
-    return [*first, *scene.world.admin_people()]
+    return tell.concerned(scene, scene.row) if scene.row else list(scene.world.admin_people())
 
 
 def _target(row: OutboxRow, scene: Scene) -> str:

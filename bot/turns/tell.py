@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.facts import Scene
 from bot.store.keys import derive
-from bot.store.rows import Action, AnnouncementRow, NewOutbox, OutboxState
+from bot.store.rows import Action, AnnouncementRow, Dialog, NewOutbox, OutboxState
 from bot.turns.outcome import Outcome
 from policies import remedy
 from policies.card import Card
 from policies.effects import Effect, SendCard, SendText
 from policies.model import Account, Person, Urgency, Weight
 from policies.wording import plain
+
+NUMBERS_LIVE = timedelta(hours=12)
 
 
 def tell(
@@ -31,14 +33,20 @@ def tell(
 ) -> Outcome:
     """One message to each, at once or when their hours open, as ``remedy.hours_for_tell`` says of its ``kind``.
 
-    ``group``: what may have to be taken back together while it waits.
+    ``group``: what may have to be taken back together while it waits. Where there are no buttons the numbers of what
+    is read now stand for ``actions``; those of what waits do not, since another question may be read before it.
     """
-    rows = []
+    rows, dialogs = [], []
+    offers = tuple((action.label, action.id) for action in actions)
     for person in {person.id: person for person in people}.values():
         recipient = scene.world.recipient(person, platform_of_first)
         moment = remedy.hours_for_tell(kind, urgency, recipient, scene.world.calendars, scene.now)
-        rows.append(_row(scene, recipient.account, what, cause, step, moment, group, is_alarm=moment is None))
-    return Outcome(outbox=tuple(rows), actions=actions)
+        account = recipient.account
+        rows.append(_row(scene, account, what, cause, step, moment, group, is_alarm=moment is None))
+        if offers and moment is None and not scene.world.channels[account.platform].cards:
+            until = scene.now + NUMBERS_LIVE
+            dialogs.append(Dialog(account=account, offers=offers, until=until, greeted=True))
+    return Outcome(outbox=tuple(rows), actions=actions, dialogs=tuple(dialogs))
 
 
 def key_of(scene: Scene, cause: str, step: str, account: Account) -> str:
@@ -56,11 +64,9 @@ def author_and_admins(
     actions: tuple[Action, ...] = (),
 ) -> Outcome:
     """The author, while they are with us, and every admin."""
-    author = scene.world.directory.person(row.announcement.author)
-    people = [author] if author is not None and author.is_active else []
     return tell(
         scene,
-        [*people, *scene.world.admin_people()],
+        concerned(scene, row),
         what,
         cause=row.announcement.id,
         step=step,
@@ -68,6 +74,13 @@ def author_and_admins(
         platform_of_first=row.asked_from,
         actions=actions,
     )
+
+
+def concerned(scene: Scene, row: AnnouncementRow) -> list[Person]:
+    """The author, while they are with us, and every admin."""
+    author = scene.world.directory.person(row.announcement.author)
+    first = [author] if author is not None and author.is_active else []
+    return [*first, *scene.world.admin_people()]
 
 
 def _row(

@@ -353,7 +353,7 @@ class Office:
         written, by = str(arguments["group"]), str(arguments["by"])
         released = await self._store.write(keeping.let_go, written, by, self._clock.now())
         if not released:
-            raise Refused(words.not_ours(written), code=2)
+            raise Refused(words.not_ours(written).text, code=2)
         if len(released) > 1:
             raise Refused(words.not_clear(written, "several", released), code=2)
         await self._mirror.load()

@@ -8,6 +8,7 @@ from policies import tags
 from policies.card import Card, Style
 from policies.wording import counts
 from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.refusal import PASS_ON, SEE_HELP, Refusal
 
 ADOPT = Choice(id="adopt", label="确认接管", style=Style.PRIMARY)
 LOOK_ONLY = Choice(id="adopt-not", label="只看不接管")
@@ -86,8 +87,22 @@ def released(name: str) -> str:
     return f"好，“{_line(name)}”不归我管了。群和成员都还是现在的样子。"
 
 
-def not_ours(written: str) -> str:
-    return f"“{_line(written)}”不归我管，没有动任何东西。归我管的群，yizhan plan 里看得到。"
+def not_ours(written: str) -> Refusal:
+    return Refusal(
+        text=f"“{_line(written)}”不归我管，没有动任何东西。归我管的群，yizhan plan 里看得到。",
+        ways=(take_over(written), SEE_HELP),
+    )
+
+
+def take_over(written: str) -> Choice:
+    return Choice(id=f"接管“{_line(written)}”", label="接管它")
+
+
+def not_adopted(written: str, why: str, names: Sequence[str]) -> Refusal:
+    """``not_clear``, to whoever asked for it in the chat."""
+    exact = [Choice(id=f"接管“{_line(name)}”", label=_line(name)) for name in names[:3] if why == "several"]
+    again = Choice(id=f"接管“{_line(written)}”", label="再看一次")
+    return Refusal(text=not_clear(written, why, names), ways=(*exact, again, SEE_HELP))
 
 
 def not_clear(written: str, why: str, names: Sequence[str]) -> str:
@@ -126,9 +141,9 @@ def busy(plan: str, by: str) -> str:
     return f"{by} 正在执行 {plan}，等它做完再来；没有动任何东西。"
 
 
-def only_admins(names: Sequence[str]) -> str:
+def only_admins(names: Sequence[str]) -> Refusal:
     who = counts.either(list(names)) or "管理员"
-    return f"接管和放开群要由{who}来说。"
+    return Refusal(text=f"接管和放开群要由{who}来说，我没有动。", ways=(PASS_ON, SEE_HELP))
 
 
 def new_group(
@@ -163,8 +178,11 @@ def new_group(
     return "\n".join(lines)
 
 
-def already(name: str) -> str:
-    return f"“{_line(name)}”已经有了，不会再建一个。要加人，请管理员改配置里的 members，或者直接加进部门。"
+def already(name: str) -> Refusal:
+    return Refusal(
+        text=f"“{_line(name)}”已经有了，不会再建一个。要加人，请管理员改配置里的 members，或者直接加进部门。",
+        ways=(PASS_ON, SEE_HELP),
+    )
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from policies.model import Platform
 from policies.wording import counts, moments
 from policies.wording.choice import ActionOf, Choice, buttons
 from policies.wording.preview import CANCEL, EDIT, RETIME
+from policies.wording.refusal import AFRESH, MINE, Refusal
 
 HAS_ARRIVED = Choice(id="arrived", label="群里有")
 HAS_NOT_ARRIVED = Choice(id="not-arrived", label="群里没有，请重发")
@@ -56,15 +57,17 @@ def goes_ahead(text: str) -> Card:
     return Card(title="照发", body=(counts.quoted(text),), tone=Tone.DONE, state="照发")
 
 
-def still_not_sent(text: str) -> str:
-    """Nobody answered the question."""
-    return f"还没发：{counts.quoted(text)}我在等你回答。说“照发”就发，说“取消”就不发了。"
+def still_not_sent(text: str, choices: tuple[Choice, ...]) -> Refusal:
+    """Nobody answered the question; ``choices``: those of it."""
+    return Refusal(text=f"还没发：{counts.quoted(text)}我在等你回答，不回答就不发。", ways=choices)
 
 
-def changed_at_release(text: str, reasons: tuple[str, ...]) -> str:
+def changed_at_release(text: str, reasons: tuple[str, ...]) -> Refusal:
     """Judged again when due, and it may not go any more."""
     why = "\n".join(reasons)
-    return f"{counts.quoted(text, 24)}到点没有发：排好以后情况变了。\n{why}"
+    return Refusal(
+        text=f"{counts.quoted(text, 24)}到点没有发：排好以后情况变了。\n{why}", ways=(AFRESH, MINE)
+    )
 
 
 def guess_confirmed(text: str, until: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
@@ -172,6 +175,9 @@ def missed(first: datetime, last: datetime, now: datetime, *, zone: str = moment
     )
 
 
-def rest_stopped(text: str) -> str:
+def rest_stopped(text: str) -> Refusal:
     """Its author left between two of its moments: what is still to come has nobody to answer for it."""
-    return f"{counts.quoted(text, 24)}还没发的部分停下了：发起人已不在通讯录里。要接着发，由部门负责人重新发一条。"
+    return Refusal(
+        text=f"{counts.quoted(text, 24)}还没发的部分停下了：发起人已不在通讯录里。要接着发，由部门负责人重新发一条。",
+        ways=(AFRESH,),
+    )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from policies import tags
 from policies.card import Card, Style
 from policies.wording import complaints, counts
 from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.refusal import COMPLAIN, SEE_HELP, Refusal
 
 SIGNED = Choice(id="feedback-signed", label="署名", style=Style.PRIMARY)
 ANONYMOUS = Choice(id="feedback-anonymous", label="匿名")
@@ -25,11 +27,18 @@ ASK_TEXT = "写给我就行，会带上你的名字转给负责处理的同事�
 DROPPED = "好，没有记"
 DONE = "记下了"
 GONE = "这一条已经有了结果"
+NOT_PASSED = Refusal(text="这一条已经有了结果，你写的没有转过去。", ways=(COMPLAIN, SEE_HELP))
 TAKEN_BY_OTHER = "{name}已经在处理了"
 ASK_SOLVED = "怎么解决的？写一句，会原样转给提的人。"
 ASK_DECLINED = "为什么暂不做？写一句，会原样转给提的人。"
-TOO_LONG = "太长了，{n} 字；写在 2000 字以内，长的放进文档发链接。"
-EMPTY = "没有看到内容，所以没有记。"
+EMPTY = Refusal(text="没有看到内容，所以没有记。", ways=(COMPLAIN,))
+
+
+def too_long(n: int, longest: int) -> Refusal:
+    return Refusal(
+        text=f"没有记：太长了，{n} 字；写在 {longest} 字以内，长的放进文档发链接。",
+        ways=(replace(COMPLAIN, label="重新写"), SEE_HELP),
+    )
 
 
 def how(action_of: ActionOf, *, anonymous: bool) -> Card:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from policies.wording import said
+from policies.wording.choice import Choice
+from policies.wording.refusal import Refusal
 
 _NUMBERS = "①②③④⑤⑥⑦⑧"
 
@@ -69,7 +71,13 @@ def _kinds(view: Kept) -> Sequence[str]:
     return found
 
 
-CANNOT_TELL = (
-    "这个我查不了，不是不给看：匿名的答案入库时就没有和人放在一起，密钥、日志和备份里也没有。\n"
-    "能看的是人数够了以后的合计；署名的，名字就写在那条里。"
+CANNOT_TELL = Refusal(
+    text=(
+        "这个我查不了，不是不给看：匿名的答案入库时就没有和人放在一起，密钥、日志和备份里也没有。\n"
+        "能看的是人数够了以后的合计；署名的，名字就写在那条里。"
+    ),
+    ways=(
+        Choice(id="真的匿名吗", label="匿名是怎么做到的"),
+        Choice(id="你记录了我什么", label="你记录了我什么"),
+    ),
 )

@@ -9,6 +9,7 @@ from policies import tags
 from policies.card import Button, Card, Field, Form, Style
 from policies.wording import counts, moments
 from policies.wording.choice import Choice
+from policies.wording.refusal import Refusal
 
 TITLE = "匿名信箱"
 SUBMIT = Choice(id="letter", label="提交", style=Style.PRIMARY)
@@ -26,7 +27,10 @@ NO_SUCH = "没有这个口令的来信，或者还没到拿信的时候"
 MISSPELT = "口令的样子不对，应当像 竹-0417-河"
 TOO_MANY = "一小时最多 5 封，歇一会儿再写"
 TOO_MANY_TRIES = "口令一小时最多试 20 次，歇一会儿再试"
-NO_FORM = "这里的卡片没有表单，聊天框里写的话不是匿名的，所以没有匿名信箱。想署名说，按〔署名〕。"
+NO_FORM = Refusal(
+    text="这里的卡片没有表单，聊天框里写的话不是匿名的，所以没有匿名信箱。想署名说，按〔署名〕。",
+    ways=(Choice(id="署名反馈", label="署名"),),
+)
 ASK_ANSWER = "答复什么？写一句，对方凭口令来看，我不知道是谁。说“算了”就不写。"
 ANSWERED = "好，放进信箱了，对方凭口令来看。"
 GONE = "这封信已经过了保存期。"

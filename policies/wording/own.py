@@ -7,12 +7,17 @@ from datetime import datetime
 
 from policies import tags
 from policies.wording import counts, moments
+from policies.wording.refusal import EDIT, MINE, TAKE_BACK, WRITE_ONE, Refusal
 
-NOTHING_OPEN = "你现在没有等着发的公告。说“我的消息”看看都有哪些。"
-ON_ITS_WAY = "已经在发了，内容改不了；说“撤回”我试着收回来，再发对的。"
-NOTHING_TO_EDIT = "你现在没有可以改内容的消息。说“我的消息”看看都有哪些。"
-NOTHING_TO_HURRY = "你现在没有在等的公告。要发一条急的，把内容写给我，再按〔这件事很急〕。"
-NOT_THERE = "那几个字不在你这条公告里，所以没有改。把整条新内容写给我也行。"
+NOTHING_OPEN = Refusal(text="你现在没有等着发的公告。说“我的消息”看看都有哪些。", ways=(MINE, WRITE_ONE))
+ON_ITS_WAY = Refusal(text="已经在发了，内容改不了；说“撤回”我试着收回来，再发对的。", ways=(TAKE_BACK, MINE))
+NOTHING_TO_EDIT = Refusal(
+    text="你现在没有可以改内容的消息。说“我的消息”看看都有哪些。", ways=(MINE, WRITE_ONE)
+)
+NOTHING_TO_HURRY = Refusal(
+    text="你现在没有在等的公告。要发一条急的，把内容写给我，再按〔这件事很急〕。", ways=(WRITE_ONE, MINE)
+)
+NOT_THERE = Refusal(text="那几个字不在你这条公告里，所以没有改。把整条新内容写给我也行。", ways=(EDIT, MINE))
 
 
 def why(

@@ -9,6 +9,7 @@ from policies import tags
 from policies.card import Card, Style
 from policies.wording import counts, moments
 from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.refusal import DROP, PASS_ON, Refusal
 
 RESUME = Choice(id="resume", label="现在恢复", style=Style.PRIMARY)
 ASK_UNTIL = "暂停到什么时候？连时间一起说，比如“暂停驿站到今天 15:00”，到点我自己恢复。"
@@ -70,6 +71,18 @@ def line_is_closed(platform_label: str) -> str:
     return f"{platform_label}的连接现在断着，是我这边在重连。"
 
 
-def only_admins(names: Sequence[str]) -> str:
+def only_admins(names: Sequence[str]) -> Refusal:
     who = counts.either(list(names)) or "管理员"
-    return f"暂停和恢复要由{who}来说。急着停自己的那条，说“取消”就行。"
+    return Refusal(
+        text=f"暂停和恢复要由{who}来说，我没有动。急着停自己的那条，按〔不发了〕。", ways=(PASS_ON, DROP)
+    )
+
+
+TOMORROW = Choice(id="暂停驿站到明天早上九点", label="停到明天早上九点")
+
+
+def past(until: datetime, now: datetime, *, zone: str) -> Refusal:
+    return Refusal(
+        text=f"{moments.at(until, now, zone=zone)} 已经过去了，没有暂停。再给我一个以后的时间。",
+        ways=(TOMORROW,),
+    )

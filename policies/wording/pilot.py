@@ -13,6 +13,7 @@ from policies.rates import Met
 from policies.verdict import Criterion, Report, proposal
 from policies.wording import complaints, counts, moments, rates
 from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.refusal import COMPLAIN, SEE_HELP, Refusal
 
 YES = Choice(id="pilot-yes", label="可以开始", style=Style.PRIMARY)
 QUESTION = Choice(id="pilot-question", label="我有问题")
@@ -206,13 +207,16 @@ def status(report: Report) -> str:
     return "\n".join(lines)
 
 
-def where_it_stands(report: Report, heads: Sequence[str], admins: Sequence[str]) -> str:
+def where_it_stands(report: Report, heads: Sequence[str], admins: Sequence[str]) -> Refusal:
     """To those who do not see the figures."""
     where = "、".join(report.departments)
     who = counts.either([*heads, *admins]) or "管理员"
-    return (
-        f"试点到今天是第 {report.nth_day}/{report.length} 天（{where} {report.people} 人）。\n"
-        f"数字只给试点部门的负责人和管理员看，想知道可以问{who}。哪里不顺手，直接告诉我。"
+    return Refusal(
+        text=(
+            f"试点到今天是第 {report.nth_day}/{report.length} 天（{where} {report.people} 人）。\n"
+            f"数字只给试点部门的负责人和管理员看，想知道可以问{who}。哪里不顺手，直接告诉我。"
+        ),
+        ways=(COMPLAIN, SEE_HELP),
     )
 
 

@@ -13,10 +13,14 @@ _AROUND = " \t\n.。、，,！!：:()（）[]【】〔〕［］「」“”\"'#�
 LONGEST_ANSWER = 60
 
 
-def twin(card: Card) -> str:
-    """Title, body, hint and state as lines, and ``回复 1 就这样 · 回复 2 改内容``."""
+def twin(card: Card, first: int = 1) -> str:
+    """Title, body, hint and state as lines, and ``回复 1 就这样 · 回复 2 改内容``.
+
+    Args:
+        first: the first number, where lower ones stand for a question that is still open.
+    """
     lines = [card.title, *card.body, card.hint, f"〔{card.state}〕" if card.state else ""]
-    answers = " · ".join(f"回复 {nth} {button.label}" for nth, button in enumerate(card.buttons, start=1))
+    answers = " · ".join(f"回复 {nth} {button.label}" for nth, button in enumerate(card.buttons, start=first))
     return "\n".join(line for line in [*lines, answers] if line)
 
 

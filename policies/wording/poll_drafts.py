@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from policies.card import Card, Style
@@ -10,6 +11,7 @@ from policies.questionnaire.model import Ask, Terms
 from policies.questionnaire.thresholds import LEAST_AUDIENCE
 from policies.wording import counts, moments
 from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.refusal import COMPLAIN, PASS_ON, SEE_HELP, Refusal
 
 SEND = Choice(id="poll-send", label="发出", style=Style.PRIMARY)
 DROP = Choice(id="poll-drop", label="不发了")
@@ -17,8 +19,7 @@ SIGNED = Choice(id="poll-draft", label="改成署名")
 DROPPED = "好，不发"
 SENT = "好，到点就发"
 ASK_QUESTIONS = "问什么？一行一题；要选项就写成 吃什么：面/饭，想让人写几句就写 说说…。不问了说“算了”。"
-NO_QUESTIONS = "没看出要问什么，所以没有发。"
-NOBODY = "{audience}里现在没有能收到问卷的人。"
+NO_QUESTIONS = "没看出要问什么，所以没有发"
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -58,14 +59,34 @@ def too_small(label: str, size: int, choices: Sequence[Choice], action_of: Actio
     )
 
 
-def not_yours(label: str, heads: Sequence[str], admins: Sequence[str]) -> str:
-    who = counts.either([*heads, *admins][:3]) or "管理员"
-    return f"问{label}的问卷要由{who}来发。你可以把想问的告诉他们。"
+def not_yours(label: str, heads: Sequence[str], admins: Sequence[str]) -> Refusal:
+    people = [*heads, *admins][:3]
+    who = counts.either(people) or "管理员"
+    passed = replace(PASS_ON, label=f"转告{counts.names(people, 2)}") if people else PASS_ON
+    return Refusal(text=f"问{label}的问卷要由{who}来发，所以没有发。", ways=(passed, COMPLAIN))
 
 
-def which(written: str, near: Sequence[str]) -> str:
+def which(said: str, written: str, near: Sequence[str]) -> Refusal:
+    """``said``: the whole of it; a department that is near can be pressed in place of the one written."""
     hint = f"是不是{counts.either(list(near[:2]))}？" if near else ""
-    return f"不知道“{written}”是哪个部门，所以没有发。{hint}说全部门的名字再来一次。"
+    there = [
+        Choice(id=said.replace(written, one, 1), label=one) for one in near[:2] if written and written in said
+    ]
+    return Refusal(
+        text=f"不知道“{written}”是哪个部门，所以没有发。{hint}说全部门的名字再来一次。",
+        ways=(*there, SEE_HELP),
+    )
+
+
+def no_questions(label: str, *, is_anonymous: bool) -> Refusal:
+    """What was said had no question in it; pressed, the whole thing begins anew."""
+    how = "匿名" if is_anonymous else "署名"
+    again = Choice(id=f"给{label}发个{how}问卷", label="重新写问题")
+    return Refusal(text=f"{NO_QUESTIONS}。一行一题，带上问号就行。", ways=(again, SEE_HELP))
+
+
+def nobody(label: str) -> Refusal:
+    return Refusal(text=f"{label}里现在没有能收到问卷的人，所以没有发。", ways=(PASS_ON, SEE_HELP))
 
 
 def weekly(

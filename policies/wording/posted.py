@@ -6,6 +6,7 @@ from policies import tags
 from policies.decision import Decision
 from policies.model import Message
 from policies.wording import counts
+from policies.wording.refusal import SEE_HELP, WRITE_ONE, Refusal
 
 _SAID = {
     "look-alike": "里的标签写成【重要】，大家才认得出",
@@ -15,16 +16,19 @@ _SAID = {
 }
 
 
-def reminder(message: Message, decision: Decision) -> str:
-    """``""`` when there is nothing to say."""
+def reminder(message: Message, decision: Decision) -> Refusal | None:
+    """``None`` when there is nothing to say."""
     said = [_said(finding.evidence.get("why")) for finding in decision.findings]
     if not said:
-        return ""
+        return None
     where = f"“{tags.one_line(message.chat_name, 16)}”群" if message.chat_name else "群"
     about = "；".join(dict.fromkeys(said))
-    return (
-        f"你在{where}里发的{counts.quoted(message.text, 20)}已经发出去了，我没有动它：{about}。\n"
-        "下次跟我说“发通知”，我先给你预览，再替你 @ 到人、排好时间。"
+    return Refusal(
+        text=(
+            f"你在{where}里发的{counts.quoted(message.text, 20)}已经发出去了，我没有动它：{about}。\n"
+            "下次跟我说“发通知”，我先给你预览，再替你 @ 到人、排好时间。"
+        ),
+        ways=(WRITE_ONE, SEE_HELP),
     )
 
 

@@ -136,7 +136,7 @@ def first_line(view: PreviewView) -> str:
     later = [part for part in seen.decision.parts if part.not_before]
     if later and later[0].not_before:
         when = moments.at(later[0].not_before, seen.now, zone=seen.zone)
-        return f"{'推算是 ' if view.guess else ''}{when}发给{whom}。"
+        return f"{'推算是 ' if view.guess else ''}{when} 发给{whom}。"
     return f"按〔就这样〕就发给{whom}。"
 
 

@@ -10,11 +10,12 @@ from policies.metrics import Because, Readers
 from policies.model import Platform
 from policies.wording import counts
 from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.refusal import MINE, WRITE_ONE, Refusal
 
 REMIND = Choice(id="remind-readers", label="提醒一次", style=Style.PRIMARY)
 NAMES = Choice(id="reader-names", label="查看名单")
 NO_NEED = Choice(id="no-remind", label="不用")
-NOTHING_SENT = "你最近没有发出去的通知。说“我的消息”看看都有哪些。"
+NOTHING_SENT = Refusal(text="你最近没有发出去的通知。说“我的消息”看看都有哪些。", ways=(MINE, WRITE_ONE))
 ENOUGH = "这条已经提醒过 2 次，不再提醒了，免得大家烦"
 LEFT_ALONE = "好，不提醒"
 NOBODY = "没有要提醒的人了"

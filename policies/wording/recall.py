@@ -8,6 +8,7 @@ from policies import tags
 from policies.card import Card, Style, Tone
 from policies.wording import counts
 from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.refusal import MINE, TAKE_BACK, Refusal
 
 CORRECT = Choice(id="correct", label="发更正", style=Style.PRIMARY)
 LEAVE = Choice(id="leave-it", label="不用")
@@ -16,7 +17,7 @@ CHOICES = (CORRECT, LEAVE)
 SHARED = "和别人的通知合成了一条文字，收不回其中一条"
 """Where there are no cards a morning's notices for one group are one text."""
 LEFT_AS_IT_IS = "好，就这样"
-GONE_ALREADY = "已经发出去了，取消不了；说“撤回”我试着收回来。"
+GONE_ALREADY = Refusal(text="已经发出去了，取消不了；我可以试着收回来。", ways=(TAKE_BACK, MINE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

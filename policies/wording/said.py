@@ -10,6 +10,18 @@ from policies import tags
 from policies.card import MAX_BUTTONS, Card, Style, Tone
 from policies.wording import counts, moments
 from policies.wording.choice import ActionOf, Choice, buttons
+from policies.wording.refusal import (
+    AGAIN,
+    COMPLAIN,
+    DROP,
+    EDIT,
+    MINE,
+    PASS_ON,
+    SEE_HELP,
+    TAKE_BACK,
+    WRITE_ONE,
+    Refusal,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,10 +33,12 @@ class Command:
 
 
 PUBLISH = Command(says="发通知", does="先预览再发，发之前都能改")
-MINE = Command(says="我的消息", does="看排队中的和发过的")
+MY_OWN = Command(says="我的消息", does="看排队中的和发过的")
 RECALL = Command(says="撤回", does="收回刚才发的那条")
 WHY = Command(says="为什么", does="解释上一条为什么这样处理")
 FEEDBACK = Command(says="我要反馈", does="有话直说，可以匿名")
+SIGNED_ONLY = "有话直说，有人答复你"
+"""What 我要反馈 does where no card has a form to write in without a name."""
 PRIVACY = Command(says="你记录了我什么", does="看我记了什么")
 UNREAD = Command(says="谁还没看", does="上一条有多少人读过，不说名字")
 WHY_ME = Command(says="为什么我会收到", does="谁发的、凭什么发给我")
@@ -36,7 +50,9 @@ HELP = Command(says="你会什么", does="看这份说明")
 NUMERALS = "零一二三四五六七八九十"
 """How people write the number of a line of 我的消息."""
 
-COMMANDS = (PUBLISH, MINE, RECALL, WHY, HELP)
+COMMANDS = (PUBLISH, MY_OWN, RECALL, WHY, HELP)
+USUAL = (PUBLISH, FEEDBACK, MY_OWN)
+"""The three that are said first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +79,14 @@ def help_text(commands: Sequence[Command] = COMMANDS) -> str:
     return "\n".join(["我能做这些，照着说就行：", *lines])
 
 
-def who(commands: Sequence[Command] = COMMANDS, reads_groups: Sequence[str] = ()) -> str:
+def who(commands: Sequence[Command] = USUAL, reads_groups: Sequence[str] = ()) -> str:
     """你是谁, the first time. What it reads comes from the running configuration, ``reads_groups``."""
-    usual = " · ".join(f"“{command.says}”" for command in commands[:3])
+    usual = " · ".join(f"“{command.says}”——{command.does}" for command in commands[:3])
     return "\n".join(
         [
-            f"我是驿站，帮大家发通知、守作息。常用的：{usual}。",
-            reads(reads_groups) + (f"我会记什么，说“{PRIVACY.says}”就能看。" if PRIVACY in commands else ""),
+            "我是驿站，帮大家发通知、守作息、收意见。常用三句：",
+            f"{usual}。",
+            f"{reads(reads_groups)}我会记什么，说“{PRIVACY.says}”就能看。",
         ]
     )
 
@@ -96,12 +113,6 @@ def did_you_mean(command: str) -> str:
     return f"是“{tags.one_line(command)}”吗？"
 
 
-SEE_HELP = Choice(id="你会什么", label="看看你会什么")
-WRITE_ONE = Choice(id="发通知", label="发通知")
-COMPLAIN = Choice(id="我要反馈", label="我要反馈")
-"""The id of each of these is what it stands for when it is pressed."""
-
-
 def did_you_mean_choices(command: str) -> tuple[Choice, Choice]:
     return (
         Choice(id=command, label="是", style=Style.PRIMARY),
@@ -124,8 +135,14 @@ def chosen(label: str) -> Card:
     return Card(title=f"好，{tags.one_line(label, 24)}。", state="已选", tone=Tone.DONE)
 
 
-def not_understood() -> str:
-    return "这句我没看懂，不想乱猜。\n说“发通知 研发部：内容”就能发，说“你会什么”看全部。"
+def not_understood() -> Refusal:
+    return Refusal(
+        text="这句我没看懂，不想乱猜。\n说“发通知 研发部：内容”就能发，说“你会什么”看全部。",
+        ways=(
+            SEE_HELP,
+            WRITE_ONE,
+        ),
+    )
 
 
 def options(shown: Sequence[str]) -> tuple[Choice, ...]:
@@ -151,8 +168,19 @@ def address_title(name: str) -> str:
     return f"“{tags.one_line(name, 16)}”是哪一位？我不想猜。"
 
 
-def unknown_person(name: str) -> str:
-    return f"通讯录里没有找到“{tags.one_line(name, 16)}”，先没有发。写全名，或者写“部门 姓名”再试一次。"
+def unknown_person(name: str) -> Refusal:
+    return Refusal(
+        text=f"通讯录里没有找到“{tags.one_line(name, 16)}”，先没有发。写全名，或者写“部门 姓名”再试一次。",
+        ways=(
+            DROP,
+            SEE_HELP,
+        ),
+    )
+
+
+def nobody_of_that_name(name: str) -> Refusal:
+    """Nothing is near it, and who asks belongs to no department."""
+    return Refusal(text=unknown_audience(name), ways=(WRITE_ONE, SEE_HELP))
 
 
 def unknown_audience(name: str, near: Sequence[str] = ()) -> str:
@@ -181,9 +209,18 @@ def when_to_send(given: str, options: Sequence[str] = ()) -> str:
     return f"{counts.quoted(given, 16)}{may_be}所以先没有发。把时间写全再说一遍，比如“明天上午十点再通知研发部：内容”。"
 
 
-def not_yet() -> str:
+WITHOUT_A_MOMENT = Choice(id="pick:at-once", label="不定时间，先预览")
+
+
+def not_yet() -> Refusal:
     """Understood, but nothing of ours does it so far."""
-    return "这句我听懂了，但我现在还做不到，所以没有动任何东西。说“你会什么”看我现在能做的。"
+    return Refusal(
+        text="这句我听懂了，但我现在还做不到，所以没有动任何东西。说“你会什么”看我现在能做的。",
+        ways=(
+            SEE_HELP,
+            COMPLAIN,
+        ),
+    )
 
 
 def nothing_open() -> str:
@@ -206,8 +243,14 @@ def ask_reason(times_this_month: int = 0, limit: int | None = None) -> str:
     return f"为什么不能等到上班？这句话会写进公告，也会出现在月度简报的紧急清单里。{counted}"
 
 
-def ask_reason_again(given: str) -> str:
-    return f"{counts.quoted(given, 16)}还看不出为什么不能等，所以还没发。再写一句具体的，比如出了什么事、要谁做什么。"
+def ask_reason_again(given: str) -> Refusal:
+    return Refusal(
+        text=f"{counts.quoted(given, 16)}还看不出为什么不能等，所以还没发。再写一句具体的，比如出了什么事、要谁做什么。",
+        ways=(
+            DROP,
+            MINE,
+        ),
+    )
 
 
 def ask_people() -> str:
@@ -222,49 +265,108 @@ def ask_moment() -> str:
     return "改到什么时候？比如“明天上午十点”“9月10日 14:00”。"
 
 
-def past() -> str:
-    return "那个时间已经过去了，时间没有改。再给我一个以后的时间。"
+def past() -> Refusal:
+    return Refusal(
+        text="那个时间已经过去了，时间没有改。再给我一个以后的时间。",
+        ways=(
+            MINE,
+            DROP,
+        ),
+    )
 
 
-def which_moment(given: str, options: Sequence[str] = ()) -> str:
-    """The words leave it open which moment they mean."""
+def which_moment(given: str, options: Sequence[str] = ()) -> Refusal:
+    """The words leave it open which moment they mean; each of them can be pressed."""
     if not options:
         return unclear_moment(given)
-    return f"{counts.quoted(given, 16)}可能是{'，或者'.join(options[:3])}。写清楚是哪一个，时间还没有改。"
+    return Refusal(
+        text=f"{counts.quoted(given, 16)}可能是{'，或者'.join(options[:3])}。写清楚是哪一个，时间还没有改。",
+        ways=(*(Choice(id=f"改到{one}", label=tags.one_line(one)) for one in options[:3]), DROP),
+    )
 
 
-def nothing_to_retime() -> str:
-    return "你现在没有可以改时间的消息。说“我的消息”看看都有哪些。"
+def nothing_to_retime() -> Refusal:
+    return Refusal(
+        text="你现在没有可以改时间的消息。说“我的消息”看看都有哪些。",
+        ways=(
+            MINE,
+            WRITE_ONE,
+        ),
+    )
 
 
-def reviewed_time() -> str:
-    return "这条的时间是审核时一起点头的，改时间要重新送审：先说“撤回”收回，再发一次。"
+def reviewed_time() -> Refusal:
+    return Refusal(
+        text="这条的时间是审核时一起点头的，改时间要重新送审：先说“撤回”收回，再发一次。",
+        ways=(
+            TAKE_BACK,
+            MINE,
+        ),
+    )
 
 
-def unclear_moment(given: str) -> str:
-    return f"{counts.quoted(given, 16)}我没看懂是什么时候，时间没有改。写“9月10日 14:00”这样我就懂。"
+def not_moved(why: str) -> Refusal:
+    """A rule speaks against the other moment."""
+    return Refusal(text=f"时间没有改：{why}", ways=(MINE, EDIT, DROP))
 
 
-def past_moment(given: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
-    return f"{moments.at(given, now, zone=zone)} 已经过去了，时间没有改。再给我一个以后的时间。"
+def on_its_way() -> Refusal:
+    return Refusal(text="已经在发了，时间改不了；我可以试着收回来。", ways=(TAKE_BACK, MINE))
 
 
-def too_long(n: int, limit: int) -> str:
-    return f"先没有发：内容有 {n} 字，一条最多 {limit} 字。缩短一些，或者把全文放进文档，发链接。"
+def unclear_moment(given: str) -> Refusal:
+    return Refusal(
+        text=f"{counts.quoted(given, 16)}我没看懂是什么时候，时间没有改。写“9月10日 14:00”这样我就懂。",
+        ways=(
+            MINE,
+            DROP,
+        ),
+    )
+
+
+def past_moment(given: datetime, now: datetime, *, zone: str = moments.ZONE) -> Refusal:
+    return Refusal(
+        text=f"{moments.at(given, now, zone=zone)} 已经过去了，时间没有改。再给我一个以后的时间。",
+        ways=(
+            MINE,
+            DROP,
+        ),
+    )
+
+
+SHORTEN = replace(WRITE_ONE, label="我改短一点")
+SHORTEN_IT = replace(EDIT, label="我改短一点")
+
+
+def too_long(n: int, limit: int, *, is_edit: bool = False) -> Refusal:
+    """``is_edit``: of an announcement that was shown before, which stays as it was."""
+    return Refusal(
+        text=f"先没有发：内容有 {n} 字，一条最多 {limit} 字。缩短一些，或者把全文放进文档，发链接。",
+        ways=(SHORTEN_IT, DROP) if is_edit else (SHORTEN, SEE_HELP),
+    )
 
 
 def paused(by: str, until: datetime, now: datetime, *, zone: str = moments.ZONE) -> str:
     return f"{tags.one_line(by) or '管理员'}让我暂停到 {moments.at(until, now, zone=zone)}，到时再发；你的内容我先留着。"
 
 
-def stranger() -> str:
+def stranger() -> Refusal:
     """Somebody outside the directory."""
-    return "我在通讯录里没有找到你，所以不能替你发。请找管理员看一下通讯录范围。"
+    return Refusal(
+        text="我在通讯录里没有找到你，所以不能替你发。加进来以后按〔再试一次〕；也可以让我告诉管理员。",
+        ways=(
+            AGAIN,
+            PASS_ON,
+        ),
+    )
 
 
-def not_read_yet() -> str:
+def not_read_yet() -> Refusal:
     """To whoever speaks before the directory has been read for the first time."""
-    return "我刚起步，还在读通讯录，现在还认不出你。过几分钟再说一次就好；一直这样的话，请管理员运行 yizhan doctor 看看通讯录范围。"
+    return Refusal(
+        text="我刚起步，还在读通讯录，现在还认不出你。过几分钟按〔再试一次〕就好；一直这样的话，请管理员运行 yizhan doctor 看看通讯录范围。",
+        ways=(AGAIN,),
+    )
 
 
 def mine(rows: Sequence[Mine], now: datetime, *, zone: str = moments.ZONE) -> str:
@@ -302,8 +404,8 @@ STATES = {
 _COUNTED = frozenset({"sending", "sent", "partly-sent", "recalling", "recalled"})
 
 
-def nothing_to_recall() -> str:
-    return "你最近没有可以撤回的消息。说“我的消息”看看都有哪些。"
+def nothing_to_recall() -> Refusal:
+    return Refusal(text="你最近没有可以撤回的消息。说“我的消息”看看都有哪些。", ways=(MINE,))
 
 
 def recalled(done: int, of: int, seen_by: int | None = None, too_late: int = 0) -> str:

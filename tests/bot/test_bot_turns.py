@@ -28,6 +28,7 @@ from policies.model import (
     Recipient,
     Urgency,
 )
+from policies.wording.refusal import Refusal
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -68,7 +69,7 @@ def test_words_of_a_moment_become_it_and_a_day_alone_its_opening(words, moment):
 
 @pytest.mark.parametrize("words", ["回头", "", "昨天上午十点", "今天上午九点"])
 def test_what_is_no_moment_to_come_is_asked_about(words):
-    assert isinstance(retime.when(words, NOW, CALENDAR), str)
+    assert isinstance(retime.when(words, NOW, CALENDAR), Refusal)
 
 
 WAITS = row("waits", State.SCHEDULED, confirmed=True)

@@ -53,6 +53,7 @@ from policies.wording import (
 )
 from policies.wording import posted as posted_words
 from policies.wording.preview import PreviewView
+from policies.wording.refusal import Refusal
 from policies.wording.seen import Seen
 
 MORNING = at("2026-09-08 10:00")
@@ -213,7 +214,7 @@ def test_some_now_and_some_later_is_said_with_numbers():
 
 def test_a_chosen_moment_is_repeated_in_full():
     shown = view(announcement(not_before=at("2026-09-10 14:00")), facts())
-    assert preview.first_line(shown) == "9月10日（周四）14:00发给研发部 12 人。"
+    assert preview.first_line(shown) == "9月10日（周四）14:00 发给研发部 12 人。"
 
 
 def test_single_people_are_named_and_need_no_further_mention():
@@ -405,11 +406,11 @@ def test_what_became_of_a_review_is_told():
 )
 def test_who_posted_gets_a_private_word_and_nothing_is_touched(event, now, part):
     decision = engine.judge(event, facts(), now, engine.Ruleset())
-    said_to_author = posted_words.reminder(event.message, decision)
+    said_to_author = str(posted_words.reminder(event.message, decision))
     assert part in said_to_author
     assert "我没有动它" in said_to_author
     calm = engine.judge(posted("停电"), facts(), MORNING, engine.Ruleset())
-    assert posted_words.reminder(event.message, calm) == ""
+    assert posted_words.reminder(event.message, calm) is None
 
 
 # ── moments, counts, audiences ────────────────────────────────────────────────────────────────────
@@ -582,7 +583,7 @@ EVERYTHING = [
     said.nothing_to_recall(),
     said.undone(),
     said.cancelled("例会"),
-    due.still_not_sent("例会"),
+    due.still_not_sent("例会", due.ASK),
     due.changed_at_release("例会", ("全员公告只有人力能发。",)),
     due.guess_confirmed("年度计划", at("2027-01-05 09:00"), NIGHT),
     due.missed(at("2026-09-08 14:03"), at("2026-09-08 14:05"), NIGHT),
@@ -607,6 +608,8 @@ EVERYTHING = [
         for it, known, ruleset, _ in SAID
     ),
 ]
+
+EVERYTHING = [one.text if isinstance(one, Refusal) else one for one in EVERYTHING]
 
 COPIES = progress.Copies(sent=3, waiting=2, unknown=1, failed=1, cancelled=1)
 EVERYTHING += [

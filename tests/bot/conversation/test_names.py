@@ -185,7 +185,7 @@ def test_known_words_are_departments_groups_and_people():
 
 
 def test_what_is_understood_but_not_done_yet_says_that_nothing_happened():
-    assert "没有动" in said.not_yet()
+    assert "没有动" in said.not_yet().text
     assert "没有" in said.nothing_open()
 
 
