@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from village import village
 
 WORDS = "本周五下午全员安全演练"
@@ -20,6 +21,30 @@ async def test_the_undo_window_holds_it_and_a_press_stops_all_of_it(tmp_path: Pa
         await place.travel("2026-09-08 17:00")
         assert place.posts("feishu", "禾川全员") == []
         assert place.copies("feishu", WORDS) == {}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "edit"),
+    [
+        pytest.param(60, "", id="as it comes"),
+        pytest.param(120, "\n[announce]\nundo_seconds = 120\n", id="longer"),
+    ],
+)
+@pytest.mark.parametrize(("platform", "name"), [("feishu", "林岚"), ("dingtalk", "周敏")])
+async def test_taken_back_by_word_inside_the_window_it_was_never_sent(
+    tmp_path: Path, platform: str, name: str, seconds: int, edit: str
+) -> None:
+    """The window is as long as the configuration says."""
+    async with village(tmp_path, platforms=(platform,), start="2026-09-08 10:02", edit=edit) as place:
+        author = place.person(platform, name)
+        await author.tells_the_bot(f"发全员：{WORDS}")
+        assert f"{seconds} 秒后发出" in await author.presses("就这样")
+        await place.pass_time(seconds=seconds - 5)
+        await author.tells_the_bot("撤回刚才那条，数字写错了")
+        assert author.last() == "来得及，还没有发出去，已取消。"
+        await place.travel("2026-09-08 17:00")
+        assert place.posts(platform, "禾川全员") == []
+        assert place.copies(platform, WORDS) == {}
 
 
 async def test_after_the_window_everybody_has_it_exactly_once(tmp_path: Path) -> None:
