@@ -166,6 +166,23 @@ class Probe:
     receipt: Receipt | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """What is known of a send whose answer was lost.
+
+    Attributes:
+        since: its first attempt.
+        until: its last.
+        chat_id: the direct chat with whom it is for, as an earlier receipt named it.
+        others: ids of messages that are known to be something else of ours.
+    """
+
+    since: datetime
+    until: datetime
+    chat_id: str = ""
+    others: frozenset[str] = frozenset()
+
+
 class KeyUse(StrEnum):
     """Whether the channel knows a repeat by our key, which decides how a lost answer is mended."""
 
@@ -363,7 +380,7 @@ class ChatAdapter(Protocol):
         """Carry an effect out under its derived key (at most 40 characters)."""
         ...
 
-    async def probe(self, effect: Effect, key: str, since: datetime) -> Probe:
+    async def probe(self, effect: Effect, key: str, lost: Lost) -> Probe:
         """Look, without sending anything that people would see, whether ``send`` had its effect."""
         ...
 

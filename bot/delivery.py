@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from adapters.errors import (
     Unavailable,
     Undecodable,
 )
-from adapters.port import ChatAdapter, KeyUse, Receipt, Trace
+from adapters.port import ChatAdapter, KeyUse, Lost, Probe, Receipt, Trace
 from bot import landed, pipeline, quota, recalling
 from bot.clock import CivilClock
 from bot.store import bundles, meter, outbox
@@ -33,8 +33,8 @@ from bot.store.errors import StoreUnavailable
 from bot.store.insist import insist
 from bot.store.rows import OutboxRow
 from bot.world import World
-from policies.effects import Effect, Recall, UpdateCard, target_of
-from policies.model import Platform, Weight
+from policies.effects import Effect, Recall, SendCard, SendText, UpdateCard, target_of
+from policies.model import Account, Platform, Weight
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,10 @@ LATE_S = 20.0
 only when it is looked for so much later. A guess, twice as long as a request may take."""
 PARKED_S = 60.0
 """How long a lane rests when an admin must act first (a permission, a secret, an empty pot)."""
+MOST_FAULTS = 3
+"""So often a send may end by a fault of ours before a human is asked."""
+FAULT = "fault"
+"""The kind of an unknown outcome after faults of ours."""
 UPDATE_TRIES = 6
 """A card's new face is worth a few tries; then the old face stays."""
 
@@ -91,6 +95,7 @@ class Delivery:
         self._in_flight: dict[asyncio.Task[None], str] = {}
         self._pausing: dict[int, tuple[str, datetime]] = {}
         self._began_s: dict[int, float] = {}
+        self._faults: Counter[int] = Counter()
         self._is_looking = True
         self._stopping = False
         self.on_change: Callable[[], None] = lambda: None
@@ -244,6 +249,56 @@ class Delivery:
     # ── One row ───────────────────────────────────────────────────────────────────────────────────
 
     async def _carry(self, row: OutboxRow) -> None:
+        try:
+            await self._to_an_end(row, self._hand_over(row))
+        finally:
+            if row.id not in self._pausing:
+                self._began_s.pop(row.id, None)
+                self._faults.pop(row.id, None)
+
+    async def _to_an_end(self, row: OutboxRow, work: Awaitable[None]) -> None:
+        """Whatever happens: a row without an end would stand as attempted until the next start.
+
+        A store that is away is no fault; who wrote what must not be lost has insisted.
+        """
+        try:
+            await work
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("fault in a send", extra={"row": row.id, "step": row.entry.step})
+            await self._after_a_fault(row, OutcomeUnknown(f"{type(error).__name__} in our own code"))
+
+    async def _after_a_fault(self, row: OutboxRow, error: OutcomeUnknown) -> None:
+        """Something may have left, so it is treated like a lost answer; a fault that stays is told of instead."""
+        self._faults[row.id] += 1
+        for end in (self._lost_by_a_fault, self._told_of_a_fault, self._marked_after_a_fault):
+            try:
+                if await end(row, error):
+                    return
+            except Exception:
+                log.exception("fault in a mark", extra={"row": row.id, "step": row.entry.step})
+
+    async def _lost_by_a_fault(self, row: OutboxRow, error: OutcomeUnknown) -> bool:
+        if self._faults[row.id] >= MOST_FAULTS:
+            return False
+        await self._lost(row, error)
+        return True
+
+    async def _told_of_a_fault(self, row: OutboxRow, error: OutcomeUnknown) -> bool:
+        await self._unknown(row, FAULT, error)
+        return True
+
+    async def _marked_after_a_fault(self, row: OutboxRow, error: OutcomeUnknown) -> bool:
+        """Nothing that follows from it can be written: at least it is seen in the list of what is open."""
+        await insist(
+            lambda: self._store.write(
+                outbox.unknown, row.id, self._epoch, FAULT, str(error), queue=Queue.DECISIONS
+            )
+        )
+        return True
+
+    async def _hand_over(self, row: OutboxRow) -> None:
         if row.may_have_left and not self._may_repeat(row):
             await self._lost(row, OutcomeUnknown("an earlier answer was lost"))
             return
@@ -265,9 +320,6 @@ class Delivery:
             await self._failed(row, Unavailable(str(error)))
         else:
             await self._sent(row, receipt, taken)
-        finally:
-            if row.id not in self._pausing:
-                self._began_s.pop(row.id, None)
 
     async def _take_back(self, effect: Recall) -> dict[str, Any]:
         """Ask who had read it, then take it back; what became of it goes into the receipt.
@@ -383,12 +435,11 @@ class Delivery:
         return (self._clock.latest() - since).total_seconds() if since <= now else math.inf
 
     async def _probe(self, row: OutboxRow, error: PlatformError) -> None:
-        now = self._clock.now()
-        since = row.first_attempt_at or now
-        if since > now:  # the clock was put back: nobody knows when that was
-            since = now - LOOKS_BACK
         try:
-            found = await self._adapter.probe(row.entry.effect, row.entry.key, since)
+            found = await self._look_for(row)
+        except StoreUnavailable:
+            await self._again(row, error, _pause_s(row.attempts))
+            return
         except PlatformError as probe_error:
             if probe_error.retryable or isinstance(probe_error, OutcomeUnknown):
                 await self._again(row, error, max(_pause_s(row.attempts), LATE_S))
@@ -406,6 +457,21 @@ class Delivery:
                 await self._unknown(row, "created", error)
             case Trace.UNKNOWN:
                 await self._unknown(row, "no-answer", error)
+
+    async def _look_for(self, row: OutboxRow) -> Probe:
+        """What is found and has a row of its own is another notice with the same words: it is looked past."""
+        now = self._clock.now()
+        since, until = row.first_attempt_at or now, row.attempted_at or now
+        if since > now or until < since:  # the clock was put back: nobody knows when that was
+            since, until = now - LOOKS_BACK, now
+        lost = Lost(since=since, until=until, chat_id=await self._store.read(_direct_chat, row))
+        while True:
+            found = await self._adapter.probe(row.entry.effect, row.entry.key, lost)
+            message_id = found.receipt.message_id if found.receipt is not None else ""
+            known = await self._store.read(outbox.by_message, self._adapter.platform, message_id)
+            if known is None or known.id == row.id or message_id in lost.others:
+                return found
+            lost = replace(lost, others=lost.others | {message_id})
 
     async def _again(self, row: OutboxRow, error: PlatformError, pause_s: float) -> None:
         await self._later(row, error, pause_s, landed.mark_again, isinstance(error, OutcomeUnknown))
@@ -467,7 +533,8 @@ class Delivery:
         )
         for row in rows:
             log.warning("found an attempt without an end", extra={"row": row.id, "step": row.entry.step})
-            await self._lost(row, OutcomeUnknown("the program ended before an answer was written"))
+            lost = OutcomeUnknown("the program ended before an answer was written")
+            await self._to_an_end(row, self._lost(row, lost))
 
 
 _CHORES = frozenset({"face", "fade", "card"})
@@ -542,6 +609,14 @@ def _attempt(conn: Connection, claim: _Claim) -> OutboxRow | None:
     for pot, units in claim.pots:
         meter.add(conn, claim.platform, claim.month, pot, units)
     return loaded
+
+
+def _direct_chat(conn: Connection, row: OutboxRow) -> str:
+    match row.entry.effect:
+        case SendText(to=Account() as one) | SendCard(to=Account() as one):
+            return outbox.direct_chat(conn, one)
+        case _:
+            return ""
 
 
 def _in_order(row: OutboxRow) -> str:

@@ -22,6 +22,7 @@ from adapters.port import (
     Clock,
     KeyUse,
     LineHealth,
+    Lost,
     Permissions,
     Probe,
     Raw,
@@ -169,7 +170,7 @@ class DingTalkAdapter:
         request = sending.encode(effect, key, self._sender, await self._names_in(effect))
         return sending.receipt(effect, self._sender, await self._client.write(request))
 
-    async def probe(self, effect: Effect, key: str, since: datetime) -> Probe:  # noqa: ARG002 - cards are kept for ever
+    async def probe(self, effect: Effect, key: str, lost: Lost) -> Probe:  # noqa: ARG002 - cards are kept for ever
         """Whether a card has our key; whether it reached anybody only a reader or a press can tell."""
         sent = sending.as_sent(effect, self._sender)
         if not isinstance(sent, SendCard):

@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import random
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -32,6 +31,7 @@ from adapters.port import (
     Clock,
     KeyUse,
     LineHealth,
+    Lost,
     Permissions,
     Probe,
     Raw,
@@ -47,7 +47,7 @@ from adapters.port import (
 )
 from adapters.provision import FolderDoor, GroupDoor
 from adapters.redact import Redactor, without
-from policies.effects import Address, Effect, Recall, SendBatch, SendCard, SendText, UpdateCard
+from policies.effects import Effect, Recall, SendBatch, SendCard, SendText, UpdateCard
 from policies.model import Account, AnyEvent, Chat, Platform
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,6 @@ DOMAIN = "https://open.feishu.cn"
 _MESSAGES = "/open-apis/im/v1/messages"
 _ASK_AGAIN = 2
 _ENABLED = 2
-_DIRECT_CHATS_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +128,6 @@ class FeishuAdapter:
             else None
         )
         self._bot_open_id = ""
-        self._direct_chats: OrderedDict[Account, str] = OrderedDict()
         self.capabilities = Capabilities(
             platform=Platform.FEISHU,
             cards=True,
@@ -227,8 +225,6 @@ class FeishuAdapter:
             sent = codec.read(wire.SentMessage, data, call.name)
         except PlatformError as error:
             raise OutcomeUnknown(error.detail, call=call.name) from error
-        if isinstance(effect.to, Account) and sent.chat_id:
-            self._learn_direct_chat(effect.to, sent.chat_id)
         return Receipt(message_id=sent.message_id, chat_id=sent.chat_id)
 
     async def _update(self, effect: UpdateCard) -> Receipt:
@@ -258,16 +254,17 @@ class FeishuAdapter:
         await asyncio.sleep(self._rng.uniform(0.3, 0.9))
         return await self._execute(effect, call, ask_again=ask_again - 1)
 
-    async def probe(self, effect: Effect, key: str, since: datetime) -> Probe:  # noqa: ARG002
-        """Look into the chat's history; groups need ``im:message.group_msg``, else nothing can be said."""
+    async def probe(self, effect: Effect, key: str, lost: Lost) -> Probe:  # noqa: ARG002
+        """Look into the chat's history; groups need ``im:message.group_msg``, else nothing can be said.
+
+        A direct chat's id is told only by a send (group/faq, read 2026-11), so it comes from an earlier receipt.
+        """
         if not isinstance(effect, (SendText, SendCard)):
             return Probe(trace=Trace.ABSENT)
-        chat_id = self._chat_id(effect.to)
+        chat_id = effect.to.id if isinstance(effect.to, Chat) else lost.chat_id
         if not chat_id:
             return Probe(trace=Trace.UNKNOWN)
-        return await history.look_for(
-            self._client, effect, chat_id, app_id=self._settings.app_id, since=since
-        )
+        return await history.look_for(self._client, effect, chat_id, app_id=self._settings.app_id, lost=lost)
 
     async def recall(self, effect: Effect, key: str, receipt: Receipt) -> Recalled:  # noqa: ARG002
         return await self._delete(receipt.message_id)
@@ -337,13 +334,3 @@ class FeishuAdapter:
 
     def server_time(self) -> ServerTime | None:
         return self._client.server_time
-
-    def _chat_id(self, to: Address) -> str:
-        return to.id if isinstance(to, Chat) else self._direct_chats.get(to, "")
-
-    def _learn_direct_chat(self, who: Account, chat_id: str) -> None:
-        """A direct chat's id is told only by a send (group/faq, read 2026-11)."""
-        self._direct_chats[who] = chat_id
-        self._direct_chats.move_to_end(who)
-        if len(self._direct_chats) > _DIRECT_CHATS_KEPT:
-            self._direct_chats.popitem(last=False)

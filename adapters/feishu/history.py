@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.calls import Call
@@ -14,22 +14,27 @@ from adapters.feishu.cards import words
 from adapters.feishu.client import FeishuClient
 from adapters.feishu.codec import read
 from adapters.feishu.text import encode_post, post_words
-from adapters.port import Probe, Receipt, Trace
+from adapters.port import Lost, Probe, Receipt, Trace
 from policies.effects import SendCard, SendText
+from policies.model import Account
 
 _EARLIER_S = 60
 """Their clock and ours differ."""
+
+_LATER = timedelta(minutes=10)
+"""After the last attempt; what was written later than this somebody else's request has written."""
 
 _MOST_MESSAGES = 500
 
 
 async def look_for(
-    client: FeishuClient, effect: SendText | SendCard, chat_id: str, *, app_id: str, since: datetime
+    client: FeishuClient, effect: SendText | SendCard, chat_id: str, *, app_id: str, lost: Lost
 ) -> Probe:
-    """``ARRIVED`` if our app wrote these very words there since then.
+    """``ARRIVED`` if our app wrote these very words there in that time, calling the same people.
 
-    Without the right to read, or when there is more history than we read, nothing can be said.
-    Pages: im-v1/message/list (read 2026-11); times are in seconds, newest come last.
+    The same words at another time or to other people are another notice, likeliest: then nothing is said, for a
+    human to judge. Neither can anything be said without the right to read, or when there is more history than we read.
+    Pages: im-v1/message/list (read 2026-11); times are in seconds, in messages in milliseconds; newest come last.
     """
     call = Call(
         name="im.message.list",
@@ -38,29 +43,48 @@ async def look_for(
         query={
             "container_id_type": "chat",
             "container_id": chat_id,
-            "start_time": str(int(since.timestamp()) - _EARLIER_S),
+            "start_time": str(int(lost.since.timestamp()) - _EARLIER_S),
             "page_size": "50",
             "card_msg_content_type": "user_card_content",
         },
     )
     looked_at = 0
+    is_alike = False
     try:
         async for item in client.items(call):
             looked_at += 1
             message = read(wire.SentMessage, item, call.name)
-            if message.sender.id == app_id and not message.deleted and is_ours(effect, message):
-                return Probe(
-                    trace=Trace.ARRIVED, receipt=Receipt(message_id=message.message_id, chat_id=chat_id)
-                )
+            is_by_us = message.sender.id == app_id and message.sender.sender_type in ("", "app")
+            if is_by_us and message.message_id not in lost.others and is_ours(effect, message):
+                if _is_of_then(message, lost) and _calls_the_same(effect, message):
+                    receipt = Receipt(message_id=message.message_id, chat_id=chat_id)
+                    return Probe(trace=Trace.ARRIVED, receipt=receipt)
+                is_alike = True
             if looked_at >= _MOST_MESSAGES:
                 return Probe(trace=Trace.UNKNOWN)
     except (Forbidden, NotFound, Rejected):
         return Probe(trace=Trace.UNKNOWN)
-    return Probe(trace=Trace.ABSENT)
+    return Probe(trace=Trace.UNKNOWN if is_alike else Trace.ABSENT)
+
+
+def _is_of_then(message: wire.SentMessage, lost: Lost) -> bool:
+    if not message.create_time.isdecimal():
+        return True  # the question itself has left out what is older
+    return datetime.fromtimestamp(int(message.create_time) / 1000, UTC) <= lost.until + _LATER
+
+
+def _calls_the_same(effect: SendText | SendCard, message: wire.SentMessage) -> bool:
+    """People only: a message that calls everybody often does not list it. A card shows no mentions of its own."""
+    if isinstance(effect, SendCard):
+        return True
+    meant = {mention.id for mention in effect.mentions if isinstance(mention, Account)}
+    return meant == {one.id for one in message.mentions or ()} - {"", "all", "@_all"}
 
 
 def is_ours(effect: SendText | SendCard, message: wire.SentMessage) -> bool:
-    """The same words. A post comes back without its language level, a card in a simplified form."""
+    """The same words, and still there. A post comes back without its language level, a card in a simplified form."""
+    if message.deleted:
+        return False
     content = _content(message.body.content)
     if isinstance(effect, SendText):
         return message.msg_type == "post" and post_words(content) == post_words(encode_post(effect))

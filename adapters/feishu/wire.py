@@ -182,6 +182,12 @@ class Body(WirePayload):
     content: Text = ""
 
 
+class SeenMention(WirePayload):
+    """In messages of the API ``id`` is a text, and who is called by everybody's name is often left out."""
+
+    id: Text = ""
+
+
 class SentMessage(WirePayload):
     """A message as the API shows it, after a send and in the history."""
 
@@ -192,6 +198,7 @@ class SentMessage(WirePayload):
     deleted: bool | None = None
     sender: Author = Author()
     body: Body = Body()
+    mentions: tuple[SeenMention, ...] | None = None
 
 
 class Page(WirePayload):

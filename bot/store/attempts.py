@@ -177,17 +177,8 @@ def retry(
         may_have_left: the outcome was lost, and the platform will know a repeat by its key; until that is
             settled the row cannot be cancelled. ``False``: it was certainly not sent.
     """
-    return _mark(
-        conn,
-        id,
-        epoch,
-        OutboxState.DUE,
-        ready_at=next_attempt_at,
-        next_attempt_at=next_attempt_at,
-        error_kind=error_kind,
-        error=error,
-        **({"may_have_left": True} if may_have_left else {}),
-    )
+    left = {"may_have_left": True} if may_have_left else {}
+    return _mark_due(conn, id, epoch, next_attempt_at, error_kind, error, **left)
 
 
 def afresh(
@@ -199,18 +190,8 @@ def afresh(
     error: str,
 ) -> bool:
     """It was looked for and is not there: it goes again as if it had never been tried, and may be cancelled."""
-    return _mark(
-        conn,
-        id,
-        epoch,
-        OutboxState.DUE,
-        ready_at=next_attempt_at,
-        next_attempt_at=next_attempt_at,
-        first_attempt_at=None,
-        error_kind=error_kind,
-        error=error,
-        may_have_left=False,
-    )
+    fresh = {"first_attempt_at": None, "may_have_left": False}
+    return _mark_due(conn, id, epoch, next_attempt_at, error_kind, error, **fresh)
 
 
 def unknown(
@@ -297,6 +278,13 @@ def _first(moments: Iterable[datetime | None]) -> datetime | None:
 
 def _id_in(receipt: Mapping[str, Any]) -> str:
     return str(receipt.get("message_id") or "")
+
+
+def _mark_due(
+    conn: Connection, id_: int, epoch: int, moment: datetime, kind: str, error: str, **values: Any
+) -> bool:
+    again = {"ready_at": moment, "next_attempt_at": moment, "error_kind": kind, "error": error}
+    return _mark(conn, id_, epoch, OutboxState.DUE, **again, **values)
 
 
 def _mark(conn: Connection, id_: int, epoch: int, state: OutboxState, **values: Any) -> bool:

@@ -48,7 +48,8 @@ from bot.store.waiting import (
     release_quarantined,
     retime,
 )
-from policies.model import Platform
+from policies.effects import target_of
+from policies.model import Account, Platform
 
 __all__ = [
     "UNTOLD",
@@ -67,6 +68,7 @@ __all__ = [
     "dead",
     "defer",
     "derive_again",
+    "direct_chat",
     "due",
     "expire",
     "get",
@@ -152,6 +154,19 @@ def copies_on(conn: Connection, announcement: str) -> dict[tuple[Platform, Outbo
     return {(Platform(platform), OutboxState(state)): int(count) for platform, state, count in found}
 
 
+def direct_chat(conn: Connection, account: Account) -> str:
+    """Where the latest message to this person alone has arrived, as its receipt named it; ``""``: not known.
+
+    Asked when an answer was lost, which is seldom: no index serves it.
+    """
+    for row in conn.execute(_TO_ONE, {"on": account.platform.value, "to": [str(account)]}):
+        found = read(row)
+        chat_id = str(found.receipt.get("chat_id") or "")
+        if chat_id and target_of(found.entry.effect) == str(account):
+            return chat_id
+    return ""
+
+
 def counts(conn: Connection) -> dict[OutboxState, int]:
     """How many rows of the whole store are in each state."""
     return _states(conn.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)))
@@ -168,6 +183,16 @@ def listing(conn: Connection, states: Sequence[OutboxState] = (), limit: int = 1
 _IS_OF_IT = outbox.c.announcement == bindparam("of")
 _BY_ID = select(outbox).where(outbox.c.id == bindparam("of"))
 _BY_KEY = select(outbox).where(outbox.c.key == bindparam("of"))
+_TO_ONE = (
+    select(outbox)
+    .where(
+        one_of(outbox.c.state, OutboxState.SENT),
+        outbox.c.platform == bindparam("on"),
+        outbox.c.recipients == bindparam("to", type_=outbox.c.recipients.type),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(20)
+)
 _BY_MESSAGE = select(outbox).where(
     outbox.c.platform == bindparam("on"), outbox.c.message_id == bindparam("of"), text("message_id <> ''")
 )

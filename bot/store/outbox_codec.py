@@ -60,6 +60,7 @@ def read(row: Row[Any]) -> OutboxRow:
         state=OutboxState(row.state),
         attempts=row.attempts,
         first_attempt_at=row.first_attempt_at,
+        attempted_at=row.attempted_at,
         next_attempt_at=row.next_attempt_at,
         sent_at=row.sent_at,
         receipt=row.receipt,

@@ -151,6 +151,7 @@ class OutboxRow:
     state: OutboxState
     attempts: int = 0
     first_attempt_at: datetime | None = None
+    attempted_at: datetime | None = None
     next_attempt_at: datetime | None = None
     sent_at: datetime | None = None
     receipt: Mapping[str, Any] = field(default_factory=dict)

@@ -13,25 +13,14 @@ from bot.readers import Readers
 from bot.sending import Sending
 from bot.store import inbox
 from bot.store.engine import Store
-from bot.store.mirror import Directory
 from bot.store.rows import InboxClass, NewInbox
 from bot.worker import Worker
 from bot.workspace.keep import Keeper
-from bot.world import World
-from policies.calendar import Calendars
-from policies.engine import Ruleset
 from policies.model import Chat, ChatChanged, Platform
+from tests.bot.empty_world import empty_world
 
 NOW = datetime(2026, 9, 8, 2, tzinfo=UTC)
-WORLD = World(
-    zone="Asia/Shanghai",
-    directory=Directory(people=(), seen_at={}),
-    chats={},
-    calendars=Calendars(),
-    ruleset=Ruleset(),
-    channels={},
-    tenants={},
-)
+WORLD = empty_world()
 
 
 @pytest.fixture

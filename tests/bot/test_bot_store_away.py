@@ -15,27 +15,16 @@ from bot.clock import ManualClock
 from bot.store import inbox, insist, outbox
 from bot.store.engine import Store
 from bot.store.errors import StoreUnavailable
-from bot.store.mirror import Directory
 from bot.store.rows import NewOutbox, OutboxState
-from bot.world import World
-from policies.calendar import Calendars
 from policies.effects import Effect, Recall, SendText
-from policies.engine import Ruleset
 from policies.model import Account, Platform, Pressed
 from policies.wording import pressed as words
+from tests.bot.empty_world import empty_world
 
 NOW = datetime(2026, 9, 8, 2, tzinfo=UTC)
 KEY = "0" * 40
 ZHANG = Account(Platform.FEISHU, "ou_zhang")
-WORLD = World(
-    zone="Asia/Shanghai",
-    directory=Directory(people=(), seen_at={}),
-    chats={},
-    calendars=Calendars(),
-    ruleset=Ruleset(),
-    channels={},
-    tenants={},
-)
+WORLD = empty_world()
 
 
 class Shaky(Store):

@@ -8,7 +8,7 @@ import pytest
 
 from adapters import errors
 from adapters.dingtalk.adapter import DingTalkAdapter
-from adapters.port import KeyUse, LineState, Receipt, Reply, Trace
+from adapters.port import KeyUse, LineState, Lost, Receipt, Reply, Trace
 from bot.clock import SystemClock
 from policies.card import Button, Card
 from policies.effects import Recall, SendBatch, SendCard, SendText, UpdateCard
@@ -19,6 +19,7 @@ from .town import Town
 
 DING = Platform.DINGTALK
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+LOST = Lost(since=SINCE, until=SINCE)
 KEY = "k" * 40
 
 
@@ -195,7 +196,7 @@ async def test_a_lost_answer_to_a_robot_message_is_unknown_and_sent_once(town, a
         await adapter.send(effect, KEY)
     assert len(await town.chat(room.id)) == 1
     assert adapter.key_use(effect) is KeyUse.NONE
-    assert (await adapter.probe(effect, KEY, SINCE)).trace is Trace.UNKNOWN
+    assert (await adapter.probe(effect, KEY, LOST)).trace is Trace.UNKNOWN
 
 
 async def test_a_card_whose_answer_was_lost_is_found_without_a_second_one(town, adapter, room):
@@ -204,7 +205,7 @@ async def test_a_card_whose_answer_was_lost_is_found_without_a_second_one(town, 
     with pytest.raises(errors.OutcomeUnknown):
         await adapter.send(effect, KEY)
     assert adapter.key_use(effect) is KeyUse.PROBE_FIRST
-    assert (await adapter.probe(effect, KEY, SINCE)).trace is Trace.CREATED
+    assert (await adapter.probe(effect, KEY, LOST)).trace is Trace.CREATED
     assert len(await town.chat(room.id)) == 1
 
 
@@ -216,7 +217,7 @@ async def test_a_card_that_was_never_created_is_absent_and_may_be_sent_again(tow
     effect = SendCard(to=room, card=card())
     with pytest.raises(errors.OutcomeUnknown):
         await adapter.send(effect, KEY)
-    assert (await adapter.probe(effect, KEY, SINCE)).trace is Trace.ABSENT
+    assert (await adapter.probe(effect, KEY, LOST)).trace is Trace.ABSENT
     await adapter.send(effect, KEY)
     assert len(await town.chat(room.id)) == 1
 
@@ -227,7 +228,7 @@ async def test_a_look_at_a_card_does_not_undo_a_press(town, adapter, room):
     await adapter.send(
         UpdateCard(platform=DING, key=KEY, message_id="", card=card(state="已确认", buttons=())), "u1"
     )
-    assert (await adapter.probe(effect, KEY, SINCE)).trace is Trace.CREATED
+    assert (await adapter.probe(effect, KEY, LOST)).trace is Trace.CREATED
     assert (await town.chat(room.id))[0]["card"]["state"] == "已确认"
 
 

@@ -2,7 +2,8 @@
 
 import json
 import random
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -14,10 +15,9 @@ from adapters.errors import (
     Rejected,
     Undecodable,
 )
-from adapters.feishu import adapter as feishu_adapter
 from adapters.feishu.adapter import FeishuAdapter, FeishuSettings
 from adapters.feishu.cards import encode_card
-from adapters.port import KeyUse, LineState, Recalled, Receipt, Trace
+from adapters.port import KeyUse, LineState, Lost, Recalled, Receipt, Trace
 from policies.card import Button, Card
 from policies.effects import Recall, SendBatch, SendCard, SendText, UpdateCard
 from policies.model import Account, Chat, Platform
@@ -82,11 +82,10 @@ def failing(code):
 # ── Sending ───────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_a_send_carries_its_key_and_learns_the_direct_chat():
+async def test_a_send_carries_its_key_and_says_where_it_arrived():
     async with Platformed({"POST /im/v1/messages": SENT}) as town:
         receipt = await town.adapter.send(SendText(to=ZHANG, text="早"), "k1")
         (_, _, query, body) = town.asked("/im/v1/messages")[0]
-        assert town.adapter._chat_id(ZHANG) == "oc_p2p"
     assert receipt == Receipt(message_id="om_1", chat_id="oc_p2p")
     assert query == {"receive_id_type": "open_id"}
     assert (body["receive_id"], body["msg_type"], body["uuid"]) == ("ou_zhang", "post", "k1")
@@ -198,14 +197,6 @@ def test_what_repeats_are_known_by():
     assert "feishu-secret" not in repr(one._settings)
 
 
-def test_direct_chats_are_remembered_within_bounds(monkeypatch):
-    monkeypatch.setattr(feishu_adapter, "_DIRECT_CHATS_KEPT", 2)
-    one = FeishuAdapter(FeishuSettings(app_id=APP, app_secret="feishu-secret"), HandClock(), Hasty())
-    for n in range(3):
-        one._learn_direct_chat(Account(Platform.FEISHU, f"ou_{n}"), f"oc_{n}")
-    assert [one._chat_id(Account(Platform.FEISHU, f"ou_{n}")) for n in range(3)] == ["", "oc_1", "oc_2"]
-
-
 # ── Looking for a message whose answer was lost ───────────────────────────────────────────────────
 
 TEXT = SendText(to=GROUP, text="一\n二", mentions=(ZHANG,))
@@ -214,8 +205,17 @@ CARD = SendCard(
 )
 
 
-def message(content, *, msg_type="post", sender=APP, deleted=False, message_id="om_7"):
+LOST = Lost(since=SINCE, until=SINCE + timedelta(minutes=5))
+ZHANGS = [{"key": "@_user_1", "id": "ou_zhang", "id_type": "open_id"}]
+LISTS = [{"key": "@_user_1", "id": "ou_li", "id_type": "open_id"}]
+
+
+def message(
+    content, *, msg_type="post", sender=APP, deleted=False, message_id="om_7", mentions=ZHANGS, after_s=1
+):
     return {
+        "create_time": str(int((SINCE.timestamp() + after_s) * 1000)),
+        "mentions": mentions,
         "message_id": message_id,
         "msg_type": msg_type,
         "deleted": deleted,
@@ -242,6 +242,11 @@ ORIGINAL = {"user_dsl": json.dumps(encode_card(CARD.card))}
     ("effect", "items", "trace"),
     [
         (TEXT, [message("{}"), message(POST)], Trace.ARRIVED),
+        (TEXT, [message(POST, mentions=LISTS)], Trace.UNKNOWN),
+        (TEXT, [message(POST, mentions=LISTS, message_id="om_6"), message(POST)], Trace.ARRIVED),
+        (TEXT, [message(POST, mentions=None)], Trace.UNKNOWN),
+        (TEXT, [message(POST, after_s=3600)], Trace.UNKNOWN),
+        (TEXT, [message(POST, message_id="om_8")], Trace.ABSENT),
         (TEXT, [message(POST, sender="cli_other")], Trace.ABSENT),
         (TEXT, [message(POST, deleted=True)], Trace.ABSENT),
         (TEXT, [message(POST, msg_type="text")], Trace.ABSENT),
@@ -255,7 +260,7 @@ ORIGINAL = {"user_dsl": json.dumps(encode_card(CARD.card))}
 )
 async def test_the_history_says_whether_it_arrived(effect, items, trace):
     async with Platformed({"GET /im/v1/messages": {"code": 0, "data": {"items": items}}}) as town:
-        probe = await town.adapter.probe(effect, "k", SINCE)
+        probe = await town.adapter.probe(effect, "k", replace(LOST, others=frozenset({"om_8"})))
         query = town.asked("/im/v1/messages")[0][2]
     assert probe.trace is trace
     assert (probe.receipt == Receipt(message_id="om_7", chat_id="oc_dev")) is (trace is Trace.ARRIVED)
@@ -265,14 +270,23 @@ async def test_the_history_says_whether_it_arrived(effect, items, trace):
 @pytest.mark.parametrize("code", [230027, 230002, 231203])
 async def test_a_history_that_may_not_be_read_says_nothing(code):
     async with Platformed({"GET /im/v1/messages": failing(code)}) as town:
-        assert (await town.adapter.probe(TEXT, "k", SINCE)).trace is Trace.UNKNOWN
+        assert (await town.adapter.probe(TEXT, "k", LOST)).trace is Trace.UNKNOWN
+
+
+async def test_a_direct_chat_is_looked_at_where_an_earlier_receipt_has_named_it():
+    items = [message({"content": [[{"tag": "text", "text": "x"}]]}, mentions=None)]
+    async with Platformed({"GET /im/v1/messages": {"code": 0, "data": {"items": items}}}) as town:
+        lost = replace(LOST, chat_id="oc_p2p")
+        probe = await town.adapter.probe(SendText(to=ZHANG, text="x"), "k", lost)
+        assert town.asked("/im/v1/messages")[0][2]["container_id"] == "oc_p2p"
+    assert probe.receipt == Receipt(message_id="om_7", chat_id="oc_p2p")
 
 
 async def test_an_unknown_direct_chat_cannot_be_looked_at_and_updates_may_simply_be_repeated():
     async with Platformed({}) as town:
-        assert (await town.adapter.probe(SendText(to=ZHANG, text="x"), "k", SINCE)).trace is Trace.UNKNOWN
+        assert (await town.adapter.probe(SendText(to=ZHANG, text="x"), "k", LOST)).trace is Trace.UNKNOWN
         update = UpdateCard(platform=Platform.FEISHU, key="k", message_id="om_1", card=Card(title="x"))
-        assert (await town.adapter.probe(update, "k", SINCE)).trace is Trace.ABSENT
+        assert (await town.adapter.probe(update, "k", LOST)).trace is Trace.ABSENT
 
 
 # ── What is there ─────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ import pytest
 
 from adapters.errors import Forbidden, NotFound
 from adapters.feishu.limits import RETRY_WINDOW_S, UUID_WINDOW_S
-from adapters.port import Receipt, Trace
+from adapters.port import Lost, Receipt, Trace
 from bot.clock import SystemClock
 from policies.card import Button, Card
 from policies.effects import Recall, SendCard, SendText, UpdateCard
@@ -50,17 +50,21 @@ async def test_no_call_is_refused_by_rate_at_full_speed(bench):
     assert [one["status"] for one in await bench.requests("/im/v1/messages")] == [200] * 80
 
 
+def lost_now():
+    return Lost(since=SystemClock().now(), until=SystemClock().now())
+
+
 async def test_a_lost_answer_is_found_in_the_history(bench):
     group = await bench.group()
-    since = SystemClock().now()
+    lost = lost_now()
     text, card = (
         SendText(to=group, text="早\n安"),
         SendCard(to=group, card=Card(title="停电", body=("今晚",))),
     )
     for effect, key in ((text, KEY), (card, f"{KEY[:-1]}x")):
-        assert (await bench.adapter.probe(effect, key, since)).trace is Trace.ABSENT
+        assert (await bench.adapter.probe(effect, key, lost)).trace is Trace.ABSENT
         receipt = await bench.adapter.send(effect, key)
-        probe = await bench.adapter.probe(effect, key, since)
+        probe = await bench.adapter.probe(effect, key, lost)
         assert (probe.trace, probe.receipt.message_id) == (Trace.ARRIVED, receipt.message_id)
 
 
@@ -69,7 +73,7 @@ async def test_without_the_permission_a_history_says_nothing(bench):
     await bench.door("POST", "settings", {"feishu.scopes": {"im:message.group_msg": False}})
     effect = SendText(to=group, text="早")
     await bench.adapter.send(effect, KEY)
-    assert (await bench.adapter.probe(effect, KEY, SystemClock().now())).trace is Trace.UNKNOWN
+    assert (await bench.adapter.probe(effect, KEY, lost_now())).trace is Trace.UNKNOWN
 
 
 async def test_a_card_changes_its_face_and_is_taken_back(bench):
