@@ -240,6 +240,11 @@ class Bot:
         for ended in done:
             ended.result()
 
+    async def _outlasting(self, walk: asyncio.Task[None]) -> None:
+        """A fault of ours in the walk ends the bot, as it does in whatever else runs; its good end does not."""
+        await walk
+        await self._stopping.wait()
+
     async def _walk_at_start(self) -> None:
         try:
             await self._mirror.walk()
@@ -269,6 +274,8 @@ class Bot:
             self._task(self._polls.run(), "polls"),
             self._task(self._groups.run(), "groups"),
         ]
+        if self._walking is not None:
+            working.append(asyncio.ensure_future(self._outlasting(self._walking)))
         sending = [self._task(self._sending.run(), "sending")]
         self._is_up = True
         self._clock.poke()
@@ -284,7 +291,7 @@ class Bot:
             await _end(working)
             await self._sending.stop()
             await _finish(sending, STOP_WITHIN_S)
-            await _end([stopped, *([self._walking] if self._walking else [])])
+            await _end([stopped])
         for task in done - {stopped}:
             task.result()
         log.info("stopped")
@@ -350,6 +357,7 @@ class Bot:
 
     def _mirror_looked(self) -> None:
         self._groups.looked()
+        self._polls.looked()
         self._clock.poke()
 
     # ── What others ask ───────────────────────────────────────────────────────────────────────────
