@@ -86,6 +86,11 @@ class World:
     feedback_owners: tuple[PersonId, ...] = ()
     contacts: tuple[PersonId, ...] = ()
 
+    @property
+    def unwalked(self) -> frozenset[Platform]:
+        """Platforms whose directory has never been read to its end."""
+        return frozenset(self.channels) - self.directory.seen_at.keys()
+
     def is_admin(self, person: Person) -> bool:
         return person.id in self.admins
 

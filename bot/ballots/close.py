@@ -33,6 +33,10 @@ class WrongHolderKey(Exception):
     """This key does not open these boxes."""
 
 
+class TermsTampered(Exception):
+    """The terms are not those that were sealed at opening: a threshold, a reader, a question was changed since."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Count:
     run: str
@@ -56,8 +60,10 @@ async def close(
         ``None``: another instance has closed it.
 
     Raises:
-        HolderKeyNeeded, WrongHolderKey: nothing was done.
+        HolderKeyNeeded, WrongHolderKey, TermsTampered: nothing was done.
     """
+    if not poll.is_as_sealed:
+        raise TermsTampered(poll.run)
     count = await _counted(store, keys, poll, holder_key)
     if count is None or not await store.write(_write, count, now, queue=Queue.DECISIONS):
         return None

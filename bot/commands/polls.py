@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.ballots import close as ballots_close
-from bot.ballots.close import HolderKeyNeeded, WrongHolderKey
+from bot.ballots.close import HolderKeyNeeded, TermsTampered, WrongHolderKey
 from bot.ballots.keys import KeyFolder
 from bot.commands.room import BY_HAND, GUARDED, Room
 from bot.control import Refused
@@ -78,6 +78,8 @@ async def close(room: Room, arguments: Mapping[str, Any]) -> str:
         raise Refused(texts.NO_KEY, code=2) from None
     except WrongHolderKey:
         raise Refused(texts.WRONG_KEY.format(run=poll.run), code=GUARDED) from None
+    except TermsTampered:
+        raise Refused(texts.TAMPERED.format(run=poll.run), code=GUARDED) from None
     if done is None:
         raise Refused(texts.BUSY.format(run=poll.run))
     room.on_change()

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import datetime, time, timedelta
 
 from bot.ballots import close as ballots_close
-from bot.ballots.close import HolderKeyNeeded
+from bot.ballots.close import HolderKeyNeeded, TermsTampered
 from bot.ballots.keys import KeyFolder
 from bot.ballots.letters import Letters
 from bot.clock import CivilClock
@@ -78,12 +78,18 @@ class Polls:
         self._is_looking = True
         self._plan_next: datetime | None = None
         self._was_pilot_on = False
+        self._wants_directory = False
         self.next_at: datetime | None = None
         self.on_change: Callable[[], None] = lambda: None
 
     @property
     def is_idle(self) -> bool:
         return not self._is_looking
+
+    def looked(self) -> None:
+        """The directory has been looked at; one that is due may have waited for it."""
+        if self._wants_directory:
+            self.wake()
 
     def wake(self) -> None:
         """Something may have become due, or an admin has chosen."""
@@ -127,6 +133,7 @@ class Polls:
 
     async def _round(self) -> datetime | None:
         """Do what is due; when to look again."""
+        self._wants_directory = False
         await self._plan()
         while True:
             living = await self._store.read(polls.living)
@@ -188,6 +195,9 @@ class Polls:
     async def _open(self, poll: Poll, now: datetime) -> bool:
         if await self._store.read(_pause_ends, now) is not None:
             return False
+        if self._world().unwalked:  # nobody can say yet whom it is for, nor who is to be told
+            self._wants_directory = True
+            return False
         line = next((one for one in self._config.questionnaire if one.id == poll.terms.questionnaire), None)
         if line is None and not poll.run.startswith(polls.CHAT):
             return await self._left_out(poll, now, "")
@@ -223,6 +233,8 @@ class Polls:
             return await ballots_close.close(self._store, self._keys, poll, now) is not None
         except HolderKeyNeeded:
             return await self._store.write(steps.ask_holder, poll, self._world(), now)
+        except TermsTampered:
+            return await self._store.write(steps.tell_tampered, poll, self._world(), now)
 
     async def _sleep(self, moment: datetime) -> None:
         await self._clock.sleep_until(moment)

@@ -24,6 +24,7 @@ from policies.questionnaire.model import Ending, Result, Secrecy, Terms
 from policies.wording import questionnaire as words
 
 _HOLDER = "poll-holder:"
+_TAMPERED = "poll-tampered:"
 
 
 def plan(conn: Connection, coming: Iterable[Coming], world: World, now: datetime) -> bool:
@@ -174,6 +175,19 @@ def ask_holder(conn: Connection, poll: Poll, world: World, now: datetime) -> boo
         return False
     marks.put(conn, _HOLDER + poll.run, True)
     _tell_admins(conn, world, now, poll.run, words.holder_waits(poll.terms, poll.run), "poll-holder")
+    return True
+
+
+def tell_tampered(conn: Connection, poll: Poll, world: World, now: datetime) -> bool:
+    """The end has come and the terms are not those that people were shown: it stays closed; say so, once."""
+    if marks.get(conn, _TAMPERED + poll.run) == poll.shows:
+        return False
+    marks.put(conn, _TAMPERED + poll.run, poll.shows)
+    details = {"sealed": poll.fingerprint, "found": poll.shows}
+    line = AuditEntry(at=now, who="yizhan", act="refused-changed-terms", subject=poll.run, details=details)
+    audit.append(conn, (line,))
+    text = words.tampered(poll.terms, poll.run, poll.fingerprint, poll.shows)
+    _tell_admins(conn, world, now, poll.run, text, f"poll-tampered-{poll.shows}")
     return True
 
 

@@ -6,7 +6,7 @@ What is answered anonymously is in ``bot/store/ballots.py``; here stand only the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -37,7 +37,7 @@ class Poll:
     Attributes:
         run: its id, the questionnaire's and the day: ``weekly@2026-09-11``.
         terms: while planned as they would be now; from opening on as they were sealed.
-        fingerprint: of the terms at opening, ``""`` before.
+        fingerprint: of the terms at opening, ``""`` before; ``shows``: of the terms as they stand there now.
         took_part: how many, written at closing.
     """
 
@@ -45,9 +45,15 @@ class Poll:
     state: State
     terms: Terms
     fingerprint: str = ""
+    shows: str = field(default="", compare=False)
     remind_at: datetime | None = None
     ending: Ending | None = None
     took_part: int = 0
+
+    @property
+    def is_as_sealed(self) -> bool:
+        """Whether the terms are those that people were shown; ``False``: somebody has written into the database."""
+        return self.fingerprint == self.shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,6 +405,7 @@ def _poll(row: Row[Any]) -> Poll:
         state=State(row.state),
         terms=words.from_json(row.terms),
         fingerprint=row.fingerprint,
+        shows=words.fingerprint(row.terms),
         remind_at=row.remind_at,
         ending=Ending(row.ending) if row.ending else None,
         took_part=row.took_part,

@@ -98,8 +98,7 @@ class Terms:
     @property
     def fingerprint(self) -> str:
         """``8F3C-21``: printed on the card, so that a changed word is seen."""
-        digest = hashlib.sha256(json.dumps(to_json(self), sort_keys=True).encode()).hexdigest().upper()
-        return f"{digest[:4]}-{digest[4:6]}"
+        return fingerprint(to_json(self))
 
 
 # ── Results ───────────────────────────────────────────────────────────────────────────────────────
@@ -168,6 +167,12 @@ class Result:
 
 
 # ── JSON, for the store ───────────────────────────────────────────────────────────────────────────
+
+
+def fingerprint(written: Mapping[str, Any]) -> str:
+    """Of terms as they are written down, whatever a later version may know of terms."""
+    digest = hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest().upper()
+    return f"{digest[:4]}-{digest[4:6]}"
 
 
 def to_json(terms: Terms) -> dict[str, Any]:

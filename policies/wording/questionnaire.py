@@ -353,7 +353,7 @@ def too_small(size: int) -> str:
 
 
 NO_KEY_FOLDER = "放票箱钥匙的文件夹写不进去，匿名就保证不了。看看 [ballots] keys 的权限。"
-MISSED = "到点的时候驿站没有在运行，剩下的时间太短。下次照常。"
+MISSED = "到点的时候驿站没有在运行，或还没读成通讯录，剩下的时间太短。下次照常。"
 COMPANY = "全公司"
 NOBODY = "受众里现在没有人。看看 audience 写的部门。"
 _HOLDER_WAITS = (
@@ -363,6 +363,18 @@ _HOLDER_WAITS = (
 
 def holder_waits(terms: Terms, run: str) -> str:
     return _HOLDER_WAITS.format(title=title(terms), holder=terms.holder, run=run)
+
+
+_TAMPERED = (
+    "{title}没有拆票：库里的条款（指纹 {found}）不是发出时封好的那一份（{sealed}），有人直接改过数据库。\n"
+    "票还封着，一张没少。先查清是谁；从备份把这份问卷的条款改回来，我当夜自己拆。\n"
+    "不拆了就 yizhan poll stop {run}，票不看就销毁。"
+)
+
+
+def tampered(terms: Terms, run: str, sealed: str, found: str) -> str:
+    """To the admins: what was refused, why, and both ways on."""
+    return _TAMPERED.format(title=title(terms), run=run, sealed=sealed, found=found)
 
 
 MOVE_BEFORE, MOVE_AFTER, SKIP = "before", "after", "skip"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from bot.ballots import box, close
 from bot.ballots.keys import KeyFolder, KeyLost, belong_together, pair
 from bot.store import ballots, polls
-from policies.questionnaire.model import Ending
+from bot.store.poll_tables import questionnaires
+from policies.questionnaire.model import Ending, to_json
 from policies.questionnaire.tally import Paper
 
 
@@ -107,6 +108,29 @@ async def test_a_threshold_that_somebody_lowered_in_the_database_is_still_five(s
     poll = await opened(store, replace(TERMS, least=1))
     await votes(store, keys.make(RUN).public, [5, 1, 3, 2])
     assert await close.close(store, keys, poll, NOW) is Ending.TOO_FEW
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("least", 6), ("reader_ids", ["feishu:ou_9"]), ("closes_at", "2026-09-11T09:00:00+00:00"), ("new", "")],
+)
+async def test_terms_that_somebody_changed_in_the_database_are_not_closed_under(store, tmp_path, key, value):
+    keys = KeyFolder(tmp_path / "keys")
+    await opened(store)
+    await votes(store, keys.make(RUN).public, [4] * 6)
+    before = await store.read(polls.get, RUN)
+    await store.write(written, {**to_json(TERMS), key: value})
+    changed = await store.read(polls.get, RUN)
+    with pytest.raises(close.TermsTampered):
+        await close.close(store, keys, changed, NOW)
+    assert len(await store.read(ballots.sealed, RUN)) == 6
+    await store.write(written, to_json(TERMS))
+    assert await store.read(polls.get, RUN) == before
+    assert await close.close(store, keys, before, NOW) is Ending.COUNTED
+
+
+def written(conn, terms):
+    conn.execute(questionnaires.update().where(questionnaires.c.run == RUN).values(terms=terms))
 
 
 async def test_boxes_that_somebody_wrote_into_the_database_are_not_counted(store, tmp_path):
