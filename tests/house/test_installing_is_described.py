@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from adapters.dingtalk import cards
+from adapters.dingtalk import codec as dingtalk_codec
 from adapters.dingtalk import scopes as dingtalk
+from adapters.feishu import codec as feishu_codec
 from adapters.feishu import scopes as feishu
 from bot.abilities import ALWAYS
 from policies.card import Card
@@ -31,6 +33,24 @@ def test_every_scope_of_feishu_is_named(permission):
 @pytest.mark.parametrize("permission", dingtalk.PERMISSIONS, ids=lambda one: one.name)
 def test_every_permission_of_dingtalk_is_named(permission):
     assert f"`{permission.name}`" in page("install-dingtalk.md")
+
+
+def test_the_events_of_feishu_are_those_that_we_understand():
+    named = set(re.findall(r"`((?:im|contact|card)\.[a-z_.]+(?:_v\d|\.trigger))`", page("install-feishu.md")))
+    assert named == set(feishu_codec._DECODERS)
+
+
+def test_the_events_of_dingtalk_are_those_that_we_understand_but_for_the_dear_one():
+    named = set(re.findall(r"`((?:user|org|chat|robot)_[a-z_]+)`", page("install-dingtalk.md")))
+    understood = {
+        *dingtalk_codec._CHAT_WORDS,
+        *dingtalk_codec._PEOPLE_EVENTS,
+        *dingtalk_codec._DEPARTMENT_EVENTS,
+        "user_leave_org",
+        "robot_msg_read",
+    }
+    assert named - {"robot_code"} == understood
+    assert "不要勾“机器人消息已读”（`robot_msg_read`）" in page("install-dingtalk.md")
 
 
 def test_the_list_to_paste_is_what_is_always_needed():

@@ -73,6 +73,18 @@ async def test_dingtalk_is_asked_by_reads_that_nobody_notices(tmp_path: Path) ->
         assert not place.town.log.get("dingtalk")
 
 
+async def test_folders_on_dingtalk_need_permissions_of_their_own(tmp_path: Path) -> None:
+    edit = '[[workspace.department]]\nname = "品控组"\nfolders = "部门/日期"\n'
+    named = {"qyapi_chat_read", "ConvFile.Space.Read", "Storage.File.Read", "Storage.File.Write"}
+    async with village(tmp_path, platforms=("dingtalk",), start_bot=False, edit=edit) as place:
+        place.town.settings.update({"dingtalk.scopes": dict.fromkeys(named, True)})
+        code, report = await examined(place)
+        assert code == 0, report
+        place.town.settings.update({"dingtalk.scopes": dict.fromkeys(named, False)})
+        code, report = await examined(place)
+        assert (code, scopes(report, "missing")) == (1, named)
+
+
 async def test_a_wrong_secret_and_a_robot_that_is_off_are_told_apart(tmp_path: Path) -> None:
     async with village(tmp_path, platforms=("feishu",), start_bot=False) as place:
         place.town.settings.update({"feishu.bot_off": True})
