@@ -2,7 +2,8 @@
 
 Real adapters, real handlers of the town, the real store; faults, latencies and deaths between any two steps, and by
 the seed: a clock that jumps, a second instance on the same store, an author who leaves the company while the words
-wait, a store that is put back from a copy. At the end all faults stop, and within a day every row must have come to its
+wait, a store that is put back from a copy, an admin who applies a plan of groups, a crowd of rows beside urgent words.
+At the end all faults stop, and within a day every row must have come to its
 end. One seed in a hundred runs twice and must leave the same trace. Seeds that have failed once stand in
 ``tests/data/seeds.txt`` and are run every time.
 """
@@ -26,6 +27,8 @@ from typing import Any
 
 from bot.store import migrate
 from tests.proofs import score, virtual, witness
+from tests.proofs import simulated_crowd as crowd
+from tests.proofs import simulated_groups as groups
 from tests.proofs.rig import ROOT, at
 from tests.proofs.simulated_days import story
 from tests.proofs.simulated_rules import judged, manners
@@ -39,7 +42,7 @@ def trace(world: World) -> str:
     """Everything people saw and everything that was asked, in order."""
     digest = hashlib.sha256()
     for platform in ("feishu", "dingtalk"):
-        for message in world.town.log[platform]:
+        for message in world.town.log.get(platform, ()):
             digest.update(f"{message.sent_at}|{message.person}|{message.chat}|{message.text}\n".encode())
     for record in world.town.recorder.records():
         digest.update(f"{record.at}|{record.method}|{record.path}|{record.status}\n".encode())
@@ -50,7 +53,7 @@ def one_seed(
     seed: int, template: Path, base: Path
 ) -> tuple[list[tuple[str, witness.Verdict | str]], str, World]:
     """Everything that is wrong after this seed, and its trace."""
-    loop = virtual.VirtualLoop()
+    loop = virtual.VirtualLoop(alone=True)
     start = at(STARTS)
     folder = Path(tempfile.mkdtemp(prefix="seed-", dir=base))
     rng = random.Random(f"{seed}/story")
@@ -66,7 +69,8 @@ def one_seed(
         asked_of_a_human = world.restored_at is not None or world.with_leaver
         unfinished = [] if asked_of_a_human else witness.unfinished(file, ends_at)
         whole = witness.integrity(file) + witness.without_reason(file) + unfinished
-        found += [("", one) for one in whole + manners(world)]
+        found += [("", one) for one in whole + manners(world) + crowd.too_late(world)]
+        found += [("", one) for one in groups.wrong(world)] if world.with_groups else []
         found += [("", f"the town itself failed: {one}") for one in world.town.recorder.crashes]
         return found, trace(world), world
     except Exception as error:
@@ -103,8 +107,11 @@ def _one(counted: score.Score, seed: int, template: Path, base: Path) -> None:
     for where, weather in world.ended:
         covered = counted.more.setdefault("covered", {})
         covered[f"{where} | {weather}"] = covered.get(f"{where} | {weather}", 0) + 1
-    for name in ("with_jumps", "with_two", "with_leaver", "with_restore"):
+    for name in ("with_jumps", "with_two", "with_leaver", "with_restore", "with_groups"):
         counted.more[name] = counted.more.get(name, 0) + bool(getattr(world, name))
+    counted.more["urgent_past_a_crowd"] = counted.more.get("urgent_past_a_crowd", 0) + (
+        world.urgent is not None
+    )
     for token, one in found:
         if isinstance(one, str):
             counted.fail(f"seed {seed}: {one}", repeat)

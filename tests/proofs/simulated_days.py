@@ -15,7 +15,10 @@ from typing import Any
 
 from bot.store import copies
 from bot.store.errors import StoreUnavailable
-from tests.proofs import crash, witness
+from tests.proofs import apply, crash, witness
+from tests.proofs import simulated_crowd as crowd
+from tests.proofs import simulated_groups as groups
+from tests.proofs import simulated_texts as texts
 from tests.proofs.simulated_world import Request, World
 
 LASTS = timedelta(days=2)
@@ -33,10 +36,19 @@ def _requests(rng: random.Random, seed: int) -> list[Request]:
     for number in range(rng.randint(*REQUESTS)):
         platform = rng.choice(("feishu", "dingtalk"))
         audience = rng.choice(crash.AUDIENCES[platform])
-        important = platform == "dingtalk" and audience in crash.PLAIN[platform] and rng.random() < 0.3
+        is_important = platform == "dingtalk" and audience in crash.PLAIN[platform] and rng.random() < 0.3
         token = f"S{seed:06d}{number:02d}{rng.randrange(16**3):03X}"
-        found.append(Request(token, rng.uniform(0, LASTS.total_seconds()), platform, audience, important))
+        words, is_hostile = texts.drawn(rng, token, is_important=is_important)
+        at_s = rng.uniform(0, LASTS.total_seconds())
+        found.append(Request(token, at_s, platform, audience, words, is_hostile))
     return sorted(found, key=lambda one: one.at_s)
+
+
+def _urgent(seed: int) -> Request:
+    platform = ("feishu", "dingtalk")[seed % 2]
+    token = f"S{seed:06d}URG"
+    words = texts.PLAIN.format(token=token)
+    return Request(token, 0, platform, crash.AUDIENCES[platform][0], words, is_hostile=True, is_urgent=True)
 
 
 def _fault(rng: random.Random) -> dict[str, Any]:
@@ -54,7 +66,7 @@ def _fault(rng: random.Random) -> dict[str, Any]:
 
 PATHS = {
     "feishu": ("/open-apis/im/v1/messages", "/open-apis/"),
-    "dingtalk": ("/v1.0/card", "/v1.0/robot", "/v1.0/"),
+    "dingtalk": ("/v1.0/card", "/v1.0/robot", "/v1.0/", "/topapi/"),
 }
 
 
@@ -65,10 +77,9 @@ async def _asks(world: World, request: Request) -> None:
     side = world.town.platforms[request.platform]
     people = sorted(witness.members(world.town, request.platform, request.audience))
     person = request.author = world.town.people[request.platform][rng.choice(people)]
-    words = f"{'【重要】' if request.important else ''}{request.token} 号设备检修，请提前保存"
-    for _ in range(12):
+    for _ in range(2 if request.is_hostile else 12):
         with suppress(Exception):
-            await side.say(person, "bot", f"通知{request.audience}：{words}", [])
+            await side.say(person, "bot", f"通知{request.audience}：{request.text}", [])
         if await _until_pressed(world, side, person, request, rng):
             return
 
@@ -110,7 +121,9 @@ async def _weather(world: World, rng: random.Random) -> None:
     for moment in moments:
         await asyncio.sleep(moment - passed)
         passed = moment
-        world.town.faults.replace([_fault(rng) for _ in range(rng.randint(1, 3))])
+        faults = [_fault(rng) for _ in range(rng.randint(1, 3))]
+        if not world.is_calm:
+            world.town.faults.replace(faults)
 
 
 async def _jumps(world: World, rng: random.Random) -> None:
@@ -167,7 +180,8 @@ async def _back_up(world: World, rng: random.Random, copy: Path) -> None:
 
 async def story(world: World, template: Path) -> list[Request]:
     """The days, and after them a quiet one; what was asked for."""
-    await world.build(template)
+    await world.build(template, groups.wishes() if world.with_groups else "")
+    world.strangers = apply.untouched(world)  # type: ignore[arg-type]
     requests = _requests(world.rng, world.seed)
     living = [
         asyncio.ensure_future(_lives(world, random.Random(f"{world.seed}/lives/{who}"), who))
@@ -179,7 +193,16 @@ async def story(world: World, template: Path) -> list[Request]:
         going.append(asyncio.ensure_future(_jumps(world, random.Random(f"{world.seed}/jumps"))))
     if world.with_leaver:
         going.append(asyncio.ensure_future(_leaver(world, random.Random(f"{world.seed}/leaver"), requests)))
+    if world.with_crowd:
+        requests.append(_urgent(world.seed))
+        going.append(
+            asyncio.ensure_future(crowd.comes(world, random.Random(f"{world.seed}/crowd"), requests[-1]))
+        )
+    if world.with_groups:
+        going.append(asyncio.ensure_future(groups.keep(world, random.Random(f"{world.seed}/groups"))))
     for lasts in (LASTS, SETTLES):
+        if lasts is SETTLES and world.with_groups:
+            going.append(asyncio.ensure_future(groups.settle(world)))
         end = asyncio.ensure_future(asyncio.sleep(lasts.total_seconds()))
         await asyncio.wait({end, *living}, return_when=asyncio.FIRST_COMPLETED)
         for ended in living:

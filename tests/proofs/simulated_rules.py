@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from tests.proofs import simulated_texts as texts
 from tests.proofs import witness
 from tests.proofs.simulated_world import Request, World
 
@@ -26,7 +27,12 @@ def judged(world: World, request: Request) -> witness.Verdict:
         verdict.lost, verdict.unknown, verdict.other = [], 0, []
     if request.left_at is not None:
         verdict.other += _after_leaving(world, request, request.left_at)
-    verdict.other += _out_of_hours(world, request) + _mentioned(world, request, expected)
+    if request.is_hostile and not (verdict.rows or any(True for _ in world.copies_of(request))):
+        verdict.lost = []  # refused, or never confirmed
+    verdict.other += texts.wrong(_about(world, request), world.copies_of(request))
+    verdict.other += ([] if request.is_urgent else _out_of_hours(world, request)) + _mentioned(
+        world, request, expected
+    )
     return verdict
 
 
@@ -34,34 +40,38 @@ LEARNS_WITHIN = timedelta(hours=8)
 """That somebody has left is heard at once or, when that was lost, seen at night or at the next start."""
 
 
-def _copies(world: World, request: Request) -> Iterator[Any]:
-    for message in world.town.log[request.platform]:
-        if message.sender != "bot" or request.token not in message.text:
-            continue
-        if not (message.person and witness._is_own_card(world.town, message, request.token)):
-            yield message
+def _about(world: World, request: Request) -> Iterator[Any]:
+    """Everything the bot has said about it, to whomever."""
+    log = world.town.log.get(request.platform, ())
+    return (one for one in log if one.sender == "bot" and request.token in one.text)
 
 
 def _after_leaving(world: World, request: Request, left_at: datetime) -> list[str]:
-    late = [one for one in _copies(world, request) if one.sent_at > left_at + LEARNS_WITHIN]
+    late = [one for one in world.copies_of(request) if one.sent_at > left_at + LEARNS_WITHIN]
     return [
         f"a copy at {one.sent_at:%m-%d %H:%M}, its author left at {left_at:%m-%d %H:%M}" for one in late[:2]
     ]
 
 
+ALL_UP_TO = 20
+"""``mentions.all_up_to``, which the configuration leaves as it is."""
+
+
 def _mentioned(world: World, request: Request, expected: set[str]) -> list[str]:
-    """Nobody is mentioned but people it is for; never everybody."""
-    names = {one for message in _copies(world, request) for one in message.mentions}
+    """Nobody is mentioned but people it is for; everybody only where that was asked for and they are few."""
+    names = {one for message in world.copies_of(request) for one in message.mentions}
     strangers = (
         names - expected - {one.id for one in world.town.people[request.platform].values() if not one.active}
     )
+    if texts.asks_for_all(request.text) and len(expected) <= ALL_UP_TO:
+        strangers -= {"all"}
     return [f"mentions {sorted(strangers)[:3]}"] if strangers else []
 
 
 def _out_of_hours(world: World, request: Request) -> list[str]:
     """A copy outside of anybody's working hours (the longest are 09:00 to 19:30), on workdays only."""
     late = []
-    for message in _copies(world, request):
+    for message in world.copies_of(request):
         shown = [message.sent_at + off for off in _off_about(world, message.sent_at)]
         if not any(one.weekday() < 5 and 9 <= one.hour + one.minute / 60 <= 19.6 for one in shown):
             late.append(f"a copy at {shown[0]:%m-%d %H:%M}")

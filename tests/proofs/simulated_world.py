@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
+from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from bot.store import leases, sqlite
 from bot.store.engine import Store
 from sandbox import app as town_app
 from sandbox import config_file
-from tests.proofs import virtual, wire
+from tests.proofs import virtual, wire, witness
 
 NEWS_S = 0.2
 
@@ -39,7 +40,10 @@ class Request:
     at_s: float
     platform: str
     audience: str
-    important: bool
+    text: str
+    is_hostile: bool = False
+    """Its words mean ill; they may be refused, but then nobody has them."""
+    is_urgent: bool = False
     author: Any = None
     left_at: datetime | None = None
     """When its author was with the company no more."""
@@ -65,18 +69,43 @@ class World:
     with_two: bool = False
     with_leaver: bool = False
     with_restore: bool = False
+    with_crowd: bool = False
+    with_groups: bool = False
+    is_calm: bool = False
+    """No faults for a while."""
+    ended_at: list[datetime] = field(default_factory=list)
+    urgent: Any = None
+    strangers: dict[str, Any] = field(default_factory=dict)
+    """What the groups were that nobody wished for."""
+    left: int = 0
+    """Changes of the plan that are still to be made."""
     restored_at: datetime | None = None
     living: dict[int, tuple[wire.Life, Any]] = field(default_factory=dict)
     with_news: set[int] = field(default_factory=set)
 
-    def true_now(self) -> datetime:
-        return self.start + timedelta(seconds=self.loop.passed_s)
-
-    async def build(self, template: Path) -> None:
-        town_app.TownClock = virtual.town_clock(self.start, self.loop)  # type: ignore[misc]
+    def __post_init__(self) -> None:
         draw = random.Random(f"{self.seed}/world").random
         self.with_jumps, self.with_two = draw() < 0.3, draw() < 0.2
         self.with_leaver, self.with_restore = draw() < 0.15, draw() < 0.05
+        is_plain = not (self.with_jumps or self.with_two or self.with_leaver or self.with_restore)
+        self.with_crowd, self.with_groups = is_plain and draw() < 0.05, is_plain and draw() < 0.2
+
+    def true_now(self) -> datetime:
+        return self.start + timedelta(seconds=self.loop.passed_s)
+
+    def copies_of(self, request: Request) -> Iterator[Any]:
+        """Messages that bring the words to people: not the author's own cards."""
+        for message in self.town.log.get(request.platform, ()):
+            if message.sender != "bot" or request.token not in message.text:
+                continue
+            if not (message.person and witness._is_own_card(self.town, message, request.token)):
+                yield message
+
+    async def build(self, template: Path, more: str = "") -> None:
+        """Args:
+        more: is written below the configuration.
+        """
+        town_app.TownClock = virtual.town_clock(self.start, self.loop)  # type: ignore[misc]
         self.town = town_app.build_town(seed=self.seed)
         self.town.settings.update(
             {"dingtalk.ping_s": 1e9, "dingtalk.redeliver_same_out_track_id": self.rng.random() < 0.5}
@@ -87,6 +116,8 @@ class World:
         self.app.pre_freeze()
         self.app.freeze()
         config_file.write(self.town, self.folder / "config.toml")
+        with (self.folder / "config.toml").open("a", encoding="utf-8") as out:
+            out.write(more)
         (self.folder / "data").mkdir(mode=0o700)
         shutil.copyfile(template, self.folder / "data" / "yizhan.db")
         self.loaded = load.load(self.folder / "config.toml")
@@ -108,6 +139,7 @@ class World:
         await asyncio.gather(task, over, return_exceptions=True)
         _let_go(living)
         self.ended.append((life.ended_in, self._weather()))
+        self.ended_at.append(self.true_now())
         return life.ended_in
 
     def _weather(self) -> str:

@@ -34,7 +34,7 @@ def _lived(folder: Path) -> tuple[Counter[int], Counter[str], set[str]]:
     """In a process of its own, whose clock and network are replaced."""
     template = folder / "template.db"
     migrate.upgrade_sqlite(template)
-    loop, start = virtual.VirtualLoop(), at("2026-08-03 10:00")
+    loop, start = virtual.VirtualLoop(alone=True), at("2026-08-03 10:00")
     world = World(1, folder, random.Random(1), loop, start, virtual.SimClock(start, loop))
     virtual.run(_story(world, template), loop)
     asked = world.town.recorder.entries(platform="dingtalk")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +25,11 @@ class _Selector(selectors.SelectSelector):
     loop: VirtualLoop
 
     def select(self, timeout: float | None = None) -> list[Any]:
-        ready = super().select(OUTSIDE_S if self.loop.asked_outside and timeout != 0 else 0)
+        ready = (
+            []
+            if self.loop.is_alone
+            else super().select(OUTSIDE_S if self.loop.asked_outside and timeout != 0 else 0)
+        )
         if ready or timeout == 0 or self.loop.asked_outside:
             return ready
         if timeout is None:
@@ -35,10 +39,16 @@ class _Selector(selectors.SelectSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop whose seconds pass as fast as the processor works."""
+    """An event loop whose seconds pass as fast as the processor works.
 
-    def __init__(self) -> None:
+    Args:
+        alone: nothing outside is ever waited for, and what a thread would do is done at once: else the time until
+            it has done it would pass by the real clock, and a seed would not be the same twice.
+    """
+
+    def __init__(self, *, alone: bool = False) -> None:
         self.passed_s = 0.0
+        self.is_alone = alone
         self.asked_outside = 0
         """So many answers of the real world are waited for; meanwhile no time passes."""
         selector = _Selector()
@@ -47,6 +57,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self.passed_s
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
+        if not self.is_alone:
+            return super().run_in_executor(executor, func, *args)
+        done: asyncio.Future[Any] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
 
 class SimClock(CivilClock):

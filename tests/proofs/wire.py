@@ -46,13 +46,16 @@ class Life:
         self.is_over = False
         self.steps = 0
         self.ended_in = ""
+        self.is_spared = False
+        """It does not end by itself for a while."""
         self._ends_at = ends_at
         self.over = asyncio.Event()
 
     def step(self, what: str) -> None:
         """Raises ``CancelledError`` in whoever goes on after the end."""
         self.steps += 1
-        if self._ends_at is not None and self.steps >= self._ends_at and not self.is_over:
+        is_time = self._ends_at is not None and self.steps >= self._ends_at
+        if is_time and not self.is_spared and not self.is_over:
             self.end(what)
         if self.is_over:
             raise asyncio.CancelledError

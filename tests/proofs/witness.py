@@ -6,6 +6,7 @@ Only the standard library: ``sqlite3`` on a closed or living file, and lists tha
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ class Verdict:
 
     token: str
     expected: int = 0
+    rows: int = 0
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     stray: list[str] = field(default_factory=list)
@@ -39,7 +41,7 @@ class Verdict:
 def copies(town: Any, platform: str, token: str) -> Counter[str]:
     """How many copies of the words each person has: their own, and their group's posts."""
     counted: Counter[str] = Counter()
-    for message in town.log[platform]:
+    for message in town.log.get(platform, ()):
         if message.sender != "bot" or token not in message.text or RESENT in message.text:
             continue
         if message.person:
@@ -52,7 +54,7 @@ def copies(town: Any, platform: str, token: str) -> Counter[str]:
 
 def _is_own_card(town: Any, message: Any, token: str) -> bool:
     """A preview, a question or a progress card quotes the words; it is no copy of the notice."""
-    if f"“{token}" in message.text or f"“【重要】{token}" in message.text:
+    if re.search(rf"“(【\w+】)*{re.escape(token)}", message.text):
         return True
     labels = {label for _, label in town.platforms[message.platform].buttons(message)}
     return bool(labels - OF_READERS)
@@ -122,6 +124,7 @@ def judge_rows(
     verdict.stray = sorted(set(got) - wanted)
     excused: set[str] = set()
     for row in rows:
+        verdict.rows += 1
         who = people_in(row["recipients"]) or sorted(wanted)
         if row["state"] not in TERMINAL:
             verdict.other.append(f"row {row['id']} is still {row['state']}")
@@ -133,7 +136,8 @@ def judge_rows(
             verdict.unknown += 1
             verdict.false_unknown += not any(got[person] for person in who)
             excused.update(who)
-        if row["state"] == "sent" and (missing := [person for person in who if not got[person]]):
+        missing = [person for person in who if person in wanted and not got[person]]
+        if row["state"] == "sent" and missing:
             verdict.other.append(f"row {row['id']} says sent, and {len(missing)} never got it")
     verdict.lost = sorted(wanted - set(got) - excused)
     if verdict.unknown > may_be_unknown:
