@@ -9,7 +9,7 @@ REVIEWS = $(addprefix tests/stories/test_review.py::test_,nobody_agrees_to_their
 	who_holds_the_office_no_more_lets_nothing_through of_two_who_press_at_once_the_first_decides \
 	an_old_request_pressed_all_the_same_does_nothing one_human_with_two_accounts_is_no_second_pair_of_eyes)
 
-.PHONY: apply bench-plan crash powerloss restore simulate clock links fuzz diskfull mutants bar attack ha bench-line bench-workspace bench-month bench-held bench-starting bench-understanding screenshots demo test check format lock clean ready dev help
+.PHONY: apply bench-plan bench-sending bench-announcing bench-fortnight crash powerloss restore simulate clock links fuzz diskfull mutants bar attack ha bench-line bench-workspace bench-month bench-held bench-starting bench-understanding screenshots demo test check format lock clean ready dev help
 
 help:  ## 这份说明
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -82,6 +82,15 @@ bench-workspace: dev  ## 一万人、六百个群的变更计划要算多久，�
 
 bench-month: dev  ## 小镇里的一个月（SEEDS=3 个种子，各三十天）：有没有没人要的东西在下班后到人手上
 	@$(BIN)/python -m bench.month --seeds $(or $(SEEDS),3) --days $(or $(DAYS),30)
+
+bench-sending: dev  ## 发一条消息要多少 CPU，与飞书官方的同步 SDK 同场比较
+	@$(BIN)/python -m bench.sending
+
+bench-announcing: dev  ## 发给五百个群、一万个人要多久（小镇的时钟），与平台限额的下限比；中间的紧急通知排不排队
+	@$(BIN)/python -m bench.announcing
+
+bench-fortnight: dev  ## 七千条暂缓的消息，两星期用时钟拨过去要多久；一口气拨和一小时一小时拨，结果一样不一样
+	@$(BIN)/python -m bench.fortnight
 
 bench-held: dev  ## 一百万行暂缓的消息旁边，到点的那些慢不慢；先写“要发”再发慢多少；两种数据库
 	@$(BIN)/python -m bench.held
