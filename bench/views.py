@@ -60,7 +60,7 @@ class Sqlite:
     async def rows(self, statement: str) -> list[Any]:
         return self._conn.execute(statement).fetchall()
 
-    async def births(self, table: str, column: str) -> dict[str, str]:  # noqa: ARG002
+    async def births(self, table: str, column: str) -> dict[str, str]:  # noqa: ARG002 - no row tells when it was born
         return {}
 
     async def disk(self) -> bytes:

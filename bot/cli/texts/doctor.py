@@ -58,6 +58,11 @@ _CREDENTIALS = {
     "dingtalk": "去这里核对：开放平台 → 应用开发 → 你的应用 → 凭证与基础信息，重新抄 Client ID 和 Client Secret。",
 }
 
+_WHITE_LIST = {
+    "feishu": "去这里改：开发者后台 → 开发配置 → 安全设置 → IP 白名单，加上这台机器的出口 IP，或者留空。",
+    "dingtalk": "去这里改：开放平台 → 应用开发 → 你的应用 → 开发配置 → 安全设置 → 服务器出口 IP 白名单，加上这台机器的出口 IP，或者留空。",
+}
+
 _FINDINGS = {
     "credentials": "凭证有效",
     "robot": "机器人能力已开启",
@@ -67,7 +72,7 @@ _FINDINGS = {
     "line": "长连接通着",
     "card": "试卡的按钮能回来",
     "credentials-refused": "凭证不对，平台不认（{why}）。\n{credentials}",
-    "entrance-forbidden": "平台不让进：{why}\n多半是出口 IP 不在白名单里：应用的 安全设置 → IP 白名单，加上这台机器的出口 IP，或者留空。",
+    "entrance-forbidden": "平台不让进：{why}\n多半是出口 IP 不在白名单里。\n{white_list}",
     "quota-empty": "这个月的接口调用量用完了（{why}），下月 1 日恢复；等不及就在管理后台买增购包。",
     "unreachable": "连不上平台：{why}\n看看这台机器能不能出公网，代理（HTTPS_PROXY）写得对不对。",
     "robot-off": "机器人能力没有开启，或应用被停用。\n去这里开：开发者后台 → 应用能力 → 添加应用能力 → 机器人 → 创建版本并发布；停用的在 管理后台 → 工作台 → 应用管理 里启用。",
@@ -164,6 +169,7 @@ def finding(one: dict[str, Any]) -> str:
         where=_WHERE.get(part, "").format(scope=one.get("scope", "")),
         range=_RANGE.get(part, ""),
         credentials=_CREDENTIALS.get(part, ""),
+        white_list=_WHITE_LIST.get(part, ""),
         press=_PRESS.get(part, ""),
         longest=_span(one.get("longest_s", 0)),
         source=SOURCE.format(**one) if one.get("document") else SOURCE_PACKAGE,
