@@ -179,7 +179,7 @@ MORE = (
     ),
     _plant(
         "an orphan is simply sent again", "bot/delivery.py", suite("tests/crash", "batch"),
-        ('            await self._lost(row, OutcomeUnknown("the program ended before an answer was written"))',
+        ("            await self._to_an_end(row, self._lost(row, lost))",
          '            await self._again(row, Unavailable("the program ended"), 1.0)'),
     ),
     _plant(

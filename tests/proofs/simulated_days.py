@@ -28,7 +28,7 @@ FAULTS = (5, 15)
 DEATHS = (1, 4)
 LOOKS = 32
 SELDOM_S = 900.0
-SAYS_AGAIN_S = 720.0
+SAYS_AGAIN_S = 1800.0
 
 
 def _requests(rng: random.Random, seed: int) -> list[Request]:
