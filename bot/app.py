@@ -404,6 +404,7 @@ class Bot:
             directory=self._keeper.current().directory,
             named=[names.named_from_json(row) for row in arguments["named"]],
             links=[(str(first), str(second)) for first, second in arguments["links"]],
+            read_groups=[str(one) for one in arguments["read_groups"]],
             follows=bool(self._loaded.config.clock.follow),
         )
         found = await doctor.examine(quick=bool(arguments.get("quick")))

@@ -18,9 +18,11 @@ from bot import audit, names
 from bot.card_trial import CardTrial
 from bot.clock import CivilClock
 from bot.config.load import Named
-from bot.store import marks, rules
+from bot.store import chats, marks, rules
 from bot.store.engine import Connection, Queue, Store
 from bot.store.mirror import Directory, assemble
+from bot.store.rows import ChatRow
+from bot.world import groups_read
 from policies.model import Account, Platform
 
 SKEW_REMARK_S = 5.0
@@ -65,6 +67,7 @@ class Doctor:
     wanted: per platform, what the configuration asks for.
     store: open, or ``None`` where there is none yet.
     directory: the mirror's, empty where there is none yet; after an examination that of today.
+    read_groups: as the configuration writes them.
     named: whom the configuration names; links: two written accounts of one person each.
     follows: the clock is a simulator's and says nothing of the platform's.
     """
@@ -76,6 +79,7 @@ class Doctor:
     is_living: bool
     directory: Directory = field(default_factory=Directory)
     named: Sequence[Named] = ()
+    read_groups: Sequence[str] = ()
     links: Sequence[tuple[str, str]] = ()
     follows: bool = False
 
@@ -174,6 +178,7 @@ class Doctor:
         mark = Mark.OK if kept.is_safe else Mark.MISSING
         found = [Finding(part="store", mark=mark, what="rules", details=details)]
         found.append(Finding(part="store", mark=Mark.OK, what="lock", details={"living": self.is_living}))
+        found += _unread(self.read_groups, await self.store.read(chats.all_chats))
         return found + await self.store.read(_gaps, self.clock)
 
     async def _audit(self) -> list[Finding]:
@@ -330,6 +335,27 @@ def _as_people(
         person_of=person_of,
         seen_at={one.platform: now for one in walked},
     )
+
+
+def _unread(written: Sequence[str], known: Sequence[ChatRow]) -> list[Finding]:
+    """Groups that nobody reads although the configuration names them: they are not ours to keep."""
+    return [
+        Finding(
+            part="config",
+            mark=Mark.MISSING,
+            what="group-unread",
+            details={
+                "group": name,
+                "candidates": [
+                    f"{row.platform}:{row.id}"
+                    for row in known
+                    if row.name == name and row.platform is Platform.FEISHU
+                ],
+            },
+        )
+        for name, meant in groups_read(written, known).items()
+        if not meant
+    ]
 
 
 def _of_name(

@@ -69,6 +69,7 @@ async def doctor(loaded: Loaded, *, quick: bool) -> AsyncIterator[Doctor]:
             directory=directory,
             named=tuple(loaded.names()),
             links=loaded.links,
+            read_groups=loaded.config.privacy.read_groups,
             follows=bool(loaded.config.clock.follow),
         )
     finally:

@@ -157,7 +157,11 @@ def build(
         spread_minutes=config.work_hours.spread_minutes,
         gentle_minutes=config.work_hours.gentle_minutes,
         digest=config.work_hours.digest,
-        read_groups=frozenset(config.privacy.read_groups),
+        read_groups=frozenset(
+            group
+            for meant in groups_read(config.privacy.read_groups, chats.values()).values()
+            for group in meant
+        ),
         pots=pots,
         show_readers=config.privacy.show_readers_to_author,
         keep_announcements_days=config.privacy.keep_announcements_days,
@@ -181,6 +185,20 @@ def managed_groups(config: Config) -> dict[Chat, str]:
         if groups.dingtalk:
             found[Chat(Platform.DINGTALK, groups.dingtalk)] = serves
     return found
+
+
+def groups_read(written: Iterable[str], known: Iterable[ChatRow]) -> dict[str, tuple[str, ...]]:
+    """Which groups of Feishu each entry of ``privacy.read_groups`` means, as ``feishu:oc_…``.
+
+    A name means those that we keep: anybody can give a group of their own the same one and put us into it.
+    """
+    ours = [row for row in known if row.platform is Platform.FEISHU and row.managed_for and row.is_alive]
+    return {
+        one: (one,)
+        if one.startswith(f"{Platform.FEISHU}:")
+        else tuple(str(Chat(row.platform, row.id)) for row in ours if row.name == one)
+        for one in written
+    }
 
 
 def people(refs: Iterable[Ref], directory: Directory) -> tuple[Person, ...]:

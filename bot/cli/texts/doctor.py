@@ -102,6 +102,11 @@ _FINDINGS = {
     "locked": "{path} 被进程 {pid} 占着，它又不回话。确认那是不是另一个驿站；不是了就结束它。",
 }
 
+_GROUP_UNREAD = (
+    "[privacy] read_groups 里的“{group}”不是我维护的群，我没有读它：同样的群名谁都可以起。\n"
+    "让我维护它（yizhan adopt），或者改写成群的编号：{ways}"
+)
+
 _PRESS = {
     "feishu": "开发者后台 → 事件与回调 → 回调配置 → 订阅方式要是“使用长连接接收回调”，并添加“卡片回传交互”，再发布版本。",
     "dingtalk": "卡片平台 → 这个模板 → 按钮的动作要是“回传请求”，参数名写 id，值绑定 b1_id；模板要已发布。",
@@ -154,6 +159,8 @@ def finding(one: dict[str, Any]) -> str:
             return _store_rules(one)
         case "name":
             return _name(one)
+        case "group-unread":
+            return _GROUP_UNREAD.format(group=one["group"], ways=AND.join(one["candidates"]) or "feishu:oc_…")
         case "lock":
             return "在跑的驿站占着锁" if one["living"] else "没有别的驿站占着"
         case "line" if one["mark"] == "missing":
