@@ -292,12 +292,17 @@ class ServerTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenPerson:
-    """A person as one platform's directory shows them; heads are named by their department."""
+    """A person as one platform's directory shows them; heads are named by their department.
+
+    Attributes:
+        leads: departments of which the platform calls them a leader; ``None`` where it does not say so of a person.
+    """
 
     account: Account
     name: str
     departments: tuple[DepartmentId, ...]
     is_active: bool = True
+    leads: frozenset[DepartmentId] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -231,8 +231,9 @@ class Mirror:
             if "*" in ids or len(ids) > _ONE_BY_ONE:
                 await self._walk_one(adapter)
                 continue
-            for identity in sorted(ids):
-                await self._look_at_person(adapter, identity)
+            leads_else = [await self._look_at_person(adapter, identity) for identity in sorted(ids)]
+            if any(leads_else):
+                await self._walk_one(adapter, groups=False)
         for chat in sorted(groups):
             await self._look_at_group(self._adapters[chat.platform], chat)
         await self._publish()
@@ -240,17 +241,22 @@ class Mirror:
             self.on_caught_up()
         self._others_looked = False
 
-    async def _look_at_person(self, adapter: ChatAdapter, identity: str) -> None:
+    async def _look_at_person(self, adapter: ChatAdapter, identity: str) -> bool:
+        """Whether they lead other departments than the mirror knows: only a walk shows who heads those now.
+
+        DingTalk tells a change of head as a change of the two people and says nothing of the department.
+        """
         account = mirror.Account(adapter.platform, identity)
         try:
             seen = await adapter.person(account)
         except PlatformError as error:
             log.warning("person not seen", extra={"platform": adapter.platform.value, "why": str(error)})
-            return
+            return False
         if seen is None:
             await self._store.write(mirror.mark_left, account, self._clock.now())
-        else:
-            await self._store.write(mirror.upsert_person, seen, self._links, self._clock.now())
+            return False
+        await self._store.write(mirror.upsert_person, seen, self._links, self._clock.now())
+        return seen.leads is not None and seen.leads != await self._store.read(mirror.led_by, account)
 
     async def _look_at_group(self, adapter: ChatAdapter, chat: Chat) -> None:
         try:

@@ -170,4 +170,5 @@ def _seen_person(user: wire.User) -> SeenPerson:
         name=user.name,
         departments=tuple(map(codec.department_id, user.department_ids)),
         is_active=user.active,
+        leads=frozenset(codec.department_id(lead.department_id) for lead in user.leads if lead.leader),
     )

@@ -19,7 +19,7 @@ from bot.store.types import written
 from policies.model import Account, Department, DepartmentId, Platform
 
 __all__ = [
-    "Account", "Directory", "Shrink", "compare", "count", "link", "load", "mark_left", "replace", "set_links",
+    "Account", "Directory", "Shrink", "compare", "count", "led_by", "link", "load", "mark_left", "replace", "set_links",
     "touch", "upsert_person", "version",
 ]  # fmt: skip
 
@@ -103,6 +103,12 @@ def upsert_person(
     _forget_memberships(conn, seen.account)
     _insert_memberships(conn, (seen,))
     touch(conn)
+
+
+def led_by(conn: Connection, account: Account) -> frozenset[DepartmentId]:
+    """Departments whose head this account is, as the last walk showed them."""
+    found = conn.execute(select(departments.c.id).where(departments.c.head == str(account)))
+    return frozenset(DepartmentId(id_) for (id_,) in found)
 
 
 def mark_left(conn: Connection, account: Account, now: datetime) -> bool:

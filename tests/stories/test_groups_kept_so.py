@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 
+import pytest
+
 from tests.stories.workspaces import ON_FEISHU, groups, latest_call, wishing, writing_calls
 
 OWN = """
@@ -39,24 +41,51 @@ async def test_a_group_made_by_hand_is_ours_after_its_owner_said_yes_and_not_bef
         assert (await place.run("release", "研发日常"))[0] == 2
 
 
-async def test_another_head_leads_at_once_and_the_group_follows_by_a_press(tmp_path):
-    grant = '\n[[announce.grant]]\nwho = ["head:市场部"]\naudience = "department:市场部"\n'
-    async with wishing(tmp_path, ON_FEISHU + grant, platforms=("feishu",)) as place:
+PLANT = """
+[workspace]
+
+[[workspace.department]]
+name = "设备部"
+group_name = "设备部工作群"
+"""
+
+
+@pytest.mark.parametrize(
+    ("platform", "wishes", "name", "people"),
+    [
+        ("feishu", ON_FEISHU, "市场部工作群", ("王芳", "赵小满")),
+        ("dingtalk", PLANT, "设备部工作群", ("孙莉", "")),
+    ],
+)
+async def test_another_head_leads_at_once_and_the_group_follows_by_a_press(
+    tmp_path, platform, wishes, name, people
+):
+    department = name.removesuffix("工作群")
+    grant = f'\n[[announce.grant]]\nwho = ["head:{department}"]\naudience = "department:{department}"\n'
+    async with wishing(tmp_path, wishes + grant, platforms=(platform,)) as place:
         assert (await place.run("apply", "--yes"))[0] == 0
-        (market,) = groups(place, "市场部工作群")
-        old, new = place.person("feishu", "王芳"), place.person("feishu", "赵小满")
-        assert list(market.admins) == [old.person.id]
+        (group,) = groups(place, name)
+        town = place.town.platforms[platform]
+        at = next(one.id for one in place.town.departments[platform].values() if one.name == department)
+        old = place.person(platform, people[0])
+        someone = next(
+            one.name
+            for one in place.town.people[platform].values()
+            if one.departments == [at] and one.id != old.person.id
+        )
+        new = place.person(platform, people[1] or someone)
+        leads = group.admins or [group.owner]
+        assert list(leads) == [old.person.id]
         before = latest_call(place)
-        town = place.town.platforms["feishu"]
-        await town.move(old.person, list(old.person.departments), head=False)
-        await town.move(new.person, list(new.person.departments), head=True)
+        await town.move(old.person, [at], head=False)
+        await town.move(new.person, [at], head=True)
         await place.rest()
-        admin = place.person("feishu", "周敏")
-        assert "市场部" in admin.last()
-        assert [one for one in writing_calls(place, before) if "/chats" in one] == []
-        await admin.presses("都交给赵小满")
-        assert list(market.admins) == [new.person.id]
-        assert old.person.id in market.members
+        admin = place.person(platform, "周敏")
+        assert department in admin.last()
+        assert [one for one in writing_calls(place, before) if "/chats" in one or "Groups" in one] == []
+        await admin.presses(f"都交给{new.person.name}")
+        assert list(group.admins or [group.owner]) == [new.person.id]
+        assert old.person.id in group.members
         assert "没有要改的" in (await place.run("plan"))[1]
 
 
