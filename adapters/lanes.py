@@ -25,6 +25,13 @@ FORGIVEN_AFTER_S = 60.0
 ANSWER_MS = 50
 """When to look again at a lane whose room is all in flight: an answer frees it, nobody knows when (guess)."""
 
+LONG_MS = 10_000
+"""Whoever finds a window of this length used up waits too long for an answer; a shorter one lets others in soon enough."""
+
+SPARED = 50
+"""In a long window, what spares others takes the first half as it comes and the second half evenly, but for one unit in
+so many: 20 of Feishu's 1,000 a minute. So there is always room for an answer, and for something urgent within seconds."""
+
 SWEEP_AT = 2_048
 """Lanes kept before the idle ones are forgotten (there is one for each person and each chat)."""
 
@@ -53,18 +60,25 @@ class Lanes:
         self._seen_ms = 0
         self._turned_back_ms = 0
 
-    def ready_at(self, budgets: Iterable[Budget]) -> datetime:
+    def ready_at(self, budgets: Iterable[Budget], *, sparing: bool = False) -> datetime:
         """When every lane has room; takes nothing. Never earlier than now.
+
+        Args:
+            sparing: leave something of a long window to what is more urgent.
 
         Raises:
             ValueError: more units at once than a lane ever has.
         """
-        return self._clock.now() + timedelta(seconds=self.wait_s(budgets))
+        return self._clock.now() + timedelta(seconds=self.wait_s(budgets, sparing=sparing))
 
-    def wait_s(self, budgets: Iterable[Budget]) -> float:
+    def wait_s(self, budgets: Iterable[Budget], *, sparing: bool = False) -> float:
         """The same as seconds of civil time from now."""
         now_ms = self._window_now_ms()
-        waits = (self._lane(budget.lane).wait_ms(budget.units, now_ms) for budget in budgets if budget.lane)
+        waits = (
+            self._lane(budget.lane).wait_ms(budget.units, now_ms, sparing=sparing)
+            for budget in budgets
+            if budget.lane
+        )
         return max(waits, default=0) / 1000
 
     def take(self, budgets: Iterable[Budget]) -> bool:
@@ -174,7 +188,7 @@ class _Lane:
         self._paused_until_ms = 0
         self._strikes = 0
 
-    def wait_ms(self, units: int, now_ms: int) -> int:
+    def wait_ms(self, units: int, now_ms: int, *, sparing: bool = False) -> int:
         ready_ms = self._paused_until_ms
         if self._bucket is None:
             return max(0, ready_ms - now_ms)
@@ -182,6 +196,9 @@ class _Lane:
             if units > rate.limit:
                 raise ValueError(f"{self.name} never has {units} units, only {rate.limit}")
             spare = rate.limit - units - self.in_flight
+            if sparing and rate.interval >= LONG_MS:
+                ready_ms = max(ready_ms, self._evenly_ms(rate, units, now_ms))
+                spare = max(0, spare - rate.limit // SPARED)
             if spare < 0:
                 ready_ms = max(ready_ms, now_ms + ANSWER_MS)
                 continue
@@ -190,6 +207,19 @@ class _Lane:
             if blocking is not None:
                 ready_ms = max(ready_ms, blocking.timestamp + rate.interval + 1)
         return max(0, ready_ms - now_ms)
+
+    def _evenly_ms(self, rate: pyrate_limiter.Rate, units: int, now_ms: int) -> int:
+        """When the second half of a window has room for these, given out by the time that has gone by since its oldest unit."""
+        if self._bucket is None:
+            return now_ms
+        self._bucket.leak(now_ms)
+        used = self._bucket.count() + self.in_flight + units
+        oldest = self._bucket.peek(self._bucket.count() - 1)
+        half = rate.limit // 2
+        if oldest is None or used <= half:
+            return now_ms
+        share = min(1.0, (used - half) / max(1, rate.limit - rate.limit // SPARED - half))
+        return oldest.timestamp + round(rate.interval * share)
 
     def take(self, units: int, now_ms: int) -> None:
         if self._bucket is not None:

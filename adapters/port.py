@@ -363,8 +363,12 @@ class ChatAdapter(Protocol):
         """Pure: which lanes and pots it draws on."""
         ...
 
-    def ready_at(self, effect: Effect) -> datetime:
-        """When every lane of the effect has room; asked before a row is claimed, takes nothing."""
+    def ready_at(self, effect: Effect, *, sparing: bool = False) -> datetime:
+        """When every lane of the effect has room; asked before a row is claimed, takes nothing.
+
+        Args:
+            sparing: leave a little of what all share to what is more urgent.
+        """
         ...
 
     async def open(self) -> None:

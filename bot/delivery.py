@@ -206,7 +206,7 @@ class Delivery:
                 continue
             if target in lanes.busy and row.id not in self._pausing:
                 continue
-            ready = self._adapter.ready_at(row.entry.effect)
+            ready = self._adapter.ready_at(row.entry.effect, sparing=row.entry.weight >= Weight.NORMAL)
             if ready > self._clock.now():  # which has gone on since we looked
                 lanes.full[target] = ready
                 continue

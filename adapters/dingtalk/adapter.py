@@ -136,8 +136,8 @@ class DingTalkAdapter:
     def budgets(self, effect: Effect) -> tuple[Budget, ...]:
         return tuple(client.budget(api) for api in sending.apis(effect, self._sender))
 
-    def ready_at(self, effect: Effect) -> datetime:
-        return self._client.lanes.ready_at(self.budgets(effect))
+    def ready_at(self, effect: Effect, *, sparing: bool = False) -> datetime:
+        return self._client.lanes.ready_at(self.budgets(effect), sparing=sparing)
 
     # ── The long connection ───────────────────────────────────────────────────────────────────────
 

@@ -153,8 +153,8 @@ class FeishuAdapter:
     def budgets(self, effect: Effect) -> tuple[Budget, ...]:
         return limits.budgets(effect)
 
-    def ready_at(self, effect: Effect) -> datetime:
-        return self._lanes.ready_at(limits.budgets(effect))
+    def ready_at(self, effect: Effect, *, sparing: bool = False) -> datetime:
+        return self._lanes.ready_at(limits.budgets(effect), sparing=sparing)
 
     # ── The line ──────────────────────────────────────────────────────────────────────────────────
 

@@ -41,6 +41,42 @@ def test_the_longer_window_counts_too():
     assert one.ready_at(APP) - clock.now() == timedelta(seconds=54, milliseconds=1)
 
 
+def _sent_within(seconds, one, clock):
+    """How many leave that spare others, if one looks every tenth of a second."""
+    sent = 0
+    for _ in range(seconds * 10):
+        while one.ready_at(APP, sparing=True) <= clock.now() and one.take(APP):
+            sent += 1
+        clock.turn(0.1)
+    return sent
+
+
+def test_what_spares_others_takes_half_a_minute_at_once_and_the_other_half_evenly():
+    clock = HandClock()
+    one = lanes(clock, app=(Rate(n=50, per_s=1), Rate(n=1000, per_s=60)))
+    assert 500 <= _sent_within(11, one, clock) <= 600
+    assert 700 <= 500 + _sent_within(20, one, clock) <= 850
+    clock.turn(1)
+    for _ in range(50):  # whoever does not spare has room at once
+        assert one.take(APP)
+
+
+def test_what_spares_others_is_slower_by_what_it_leaves_and_no_more():
+    clock = HandClock()
+    one = lanes(clock, app=(Rate(n=50, per_s=1), Rate(n=1000, per_s=60)))
+    sent = [_sent_within(60, one, clock) for _ in range(5)]
+    assert sum(sent) >= 5 * 970, sent
+    assert max(sent) <= 1000
+
+
+def test_a_short_window_is_used_up_whoever_spares():
+    clock = HandClock()
+    one = lanes(clock, app=(Rate(n=5, per_s=1),))
+    for _ in range(5):
+        assert one.ready_at(APP, sparing=True) == clock.now()
+        assert one.take(APP)
+
+
 def test_asking_takes_nothing():
     clock = HandClock()
     one = lanes(clock)

@@ -54,7 +54,7 @@ class Adapter:
     def budgets(self, _: Any) -> tuple[()]:
         return ()
 
-    def ready_at(self, _: Any) -> datetime:
+    def ready_at(self, _: Any, *, sparing: bool = False) -> datetime:
         return NOW
 
     def key_use(self, _: Any) -> KeyUse:
