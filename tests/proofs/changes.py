@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -62,9 +63,21 @@ async def point(
 
 
 async def _applied(place: Rig, kill_at: str = "") -> tuple[int | None, str]:
-    """A run by the machine's clock; the town's goes on before it, or the quota of its minute would never come back."""
+    """A run by the machine's clock; the town's goes on before it and beside it, or what a rate grants in a minute, or in
+    a second, would never come back."""
     await place.town.clock.advance(timedelta(minutes=2))
-    return await place.fork("apply", "--yes", kill_at=kill_at)
+    turning = asyncio.create_task(_time_goes_on(place))
+    try:
+        return await place.fork("apply", "--yes", kill_at=kill_at)
+    finally:
+        turning.cancel()
+        await asyncio.gather(turning, return_exceptions=True)
+
+
+async def _time_goes_on(place: Rig) -> None:
+    while True:
+        await asyncio.sleep(1)
+        await place.town.clock.advance(timedelta(seconds=1))
 
 
 def _write(place: Rig, platform: str, wishes: Wishes) -> None:
