@@ -43,11 +43,13 @@ def doctor(
     return FAILED if counts["missing"] else DONE
 
 
-async def _examine(loaded: load.Loaded, *, card: bool, quick: bool, wait_s: int, quiet: bool) -> Findings:
-    """By the living bot, else by ourselves."""
+def request(
+    loaded: load.Loaded, *, card: bool = False, quick: bool = False, wait_s: int = 120
+) -> dict[str, Any]:
+    """What the living bot is told of the file as it stands now, which may be newer than its own."""
     from bot import abilities, names
 
-    asked = {
+    return {
         "abilities": abilities.to_json(loaded.config),
         "named": [names.named_to_json(one) for one in loaded.names()],
         "links": loaded.links,
@@ -56,6 +58,11 @@ async def _examine(loaded: load.Loaded, *, card: bool, quick: bool, wait_s: int,
         "card": card,
         "wait_s": wait_s,
     }
+
+
+async def _examine(loaded: load.Loaded, *, card: bool, quick: bool, wait_s: int, quiet: bool) -> Findings:
+    """By the living bot, else by ourselves."""
+    asked = request(loaded, card=card, quick=quick, wait_s=wait_s)
     try:
         async for line in control.ask(loaded.data_dir, "doctor", asked):
             if "progress" in line and not quiet:

@@ -14,7 +14,8 @@ import pytest
 from polls_village import everything_on_disk, query
 from village import Village, village
 
-from bot import abilities, control
+from bot import control
+from bot.cli import doctor
 from bot.clock import ManualClock
 from bot.config import load
 from bot.housekeeping import Housekeeping
@@ -35,8 +36,8 @@ def readable_by_others(folder: Path) -> list[str]:
 
 async def examined(place: Village) -> dict[str, Any]:
     """What the living bot's examination says of the audit log."""
-    wanted = abilities.to_json(load.load(place.config).config)
-    async for line in control.ask(place.folder / "data", "doctor", {"abilities": wanted, "quick": False}):
+    asked = doctor.request(load.load(place.config))
+    async for line in control.ask(place.folder / "data", "doctor", asked):
         if "answer" in line:
             return next(one for one in line["answer"] if one["what"].startswith("audit-"))
     raise AssertionError("no answer")
