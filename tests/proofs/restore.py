@@ -92,6 +92,8 @@ async def one_run(seed: int, number: int, folder: Path, forks: rig.Zygote) -> sc
         for broken in witness.integrity(store):
             counted.fail(f"{platform} run {number}: the store: {broken}", repeat)
         waiting = _quarantined(store)
+        if loose := _waiting(store):
+            counted.fail(f"{platform} run {number}: {loose} rows wait without a human's yes", repeat)
         await place.start_bot()
         await place.town.clock.advance(timedelta(hours=26))
         counted.count()
@@ -130,6 +132,16 @@ def _everything(place: Rig, platform: str) -> Counter[tuple[str, str]]:
         for message in place.town.log[platform]
         if message.sender == "bot"
     )
+
+
+def _waiting(store: Path) -> int:
+    """Rows that could leave by themselves."""
+    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as conn:
+        found = conn.execute(
+            "SELECT count(*) FROM outbox WHERE state IN ('held', 'due', 'attempted')"
+        ).fetchone()
+    conn.close()
+    return int(found[0])
 
 
 def _quarantined(store: Path) -> list[tuple[int, int]]:
