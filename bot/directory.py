@@ -31,8 +31,6 @@ AGAIN_S = 5.0
 """Real seconds until the next look while the store is away."""
 LOOK_AGAIN = tuple(timedelta(seconds=each) for each in (5, 60, 300, 1800))
 """From a walk that failed to the next, longer each time; the last is kept."""
-SETTLE = timedelta(seconds=2)
-"""Changes of a directory come in flocks; they are read together after this much civil time."""
 
 
 class Mirror:

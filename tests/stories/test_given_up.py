@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-from village import Actor, Village, village
+from village import Actor, Village
 
 WORDS = "场地改到三号馆"
 HERE = {"feishu": ("李想", "发到羽毛球社群", "羽毛球社"), "dingtalk": ("孙莉", "通知设备部", "设备部")}
 """Who writes, to whom in their words, and the group it goes into."""
 
 
-@pytest.fixture(params=["feishu", "dingtalk", "numbers"])
-async def place(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Village]:
-    """``numbers``: DingTalk without a card template, where a press is a number said."""
-    platform = "feishu" if request.param == "feishu" else "dingtalk"
-    without = ("dingtalk.card_template",) if request.param == "numbers" else ()
-    async with village(tmp_path, platforms=(platform,), start="2026-09-08 10:00", without=without) as living:
-        yield living
-
-
-async def _chooses(actor: Actor, label: str) -> str:
-    """By the button, or where there are none by its number; the toast."""
-    if actor.labels():
-        return await actor.presses(label)
-    found = re.search(rf"回复 (\d) {label}", actor.last())
-    assert found, actor.last()
-    await actor.tells_the_bot(found[1])
-    return actor.last()
+@pytest.fixture
+def place(any_place: Village) -> Village:
+    return any_place
 
 
 def _posts(place: Village) -> list[str]:
@@ -45,12 +27,14 @@ async def _fails(place: Village) -> Actor:
     author = place.person(platform, name)
     place.chat(platform, group).bot = False
     await author.tells_the_bot(f"{to}：{WORDS}")
-    await _chooses(author, "就这样")
+    await author.chooses("就这样")
     await place.pass_time(minutes=3)
     return author
 
 
-async def test_it_is_told_to_the_author_and_the_admins_and_goes_again_by_one_press(place: Village) -> None:
+async def test_it_is_told_to_the_author_and_the_admins_and_goes_again_by_one_press(
+    place: Village,
+) -> None:
     platform = place.platforms[0]
     author, admin = await _fails(place), place.person(platform, "周敏")
     for told in (author, admin):
@@ -62,11 +46,11 @@ async def test_it_is_told_to_the_author_and_the_admins_and_goes_again_by_one_pre
     await place.start_bot()
     await place.pass_time(minutes=30)
     assert _posts(place) == []
-    await _chooses(admin, "再试一次")
+    await admin.chooses("再试一次")
     await place.pass_time(minutes=2)
     assert len(_posts(place)) == 1
     assert "补发" not in _posts(place)[0], "it has certainly not been seen before"
-    assert "已经处理过了" in await _chooses(author, "再试一次")
+    assert "已经处理过了" in await author.chooses("再试一次")
     await place.pass_time(minutes=10)
     assert len(_posts(place)) == 1
 
@@ -74,7 +58,7 @@ async def test_it_is_told_to_the_author_and_the_admins_and_goes_again_by_one_pre
 async def test_or_it_stays_as_it_is(place: Village) -> None:
     platform = place.platforms[0]
     author = await _fails(place)
-    await _chooses(author, "不用发了")
+    await author.chooses("不用发了")
     place.chat(platform, HERE[platform][2]).bot = True
     await place.travel("2026-09-09 12:00")
     assert _posts(place) == []

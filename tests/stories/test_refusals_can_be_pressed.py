@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-from village import Actor, Village, village
+from village import Actor, Village
 
 from sandbox import company
 
@@ -16,23 +12,9 @@ HOME = {"feishu": "市场部", "dingtalk": "设备部"}
 OTHER = {"feishu": "研发部", "dingtalk": "品控组"}
 
 
-@pytest.fixture(params=["feishu", "dingtalk", "numbers"])
-async def place(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Village]:
-    """``numbers``: DingTalk without a card template, where a press is a number said."""
-    platform = "feishu" if request.param == "feishu" else "dingtalk"
-    without = ("dingtalk.card_template",) if request.param == "numbers" else ()
-    async with village(tmp_path, platforms=(platform,), start="2026-09-08 10:00", without=without) as living:
-        yield living
-
-
-async def chooses(actor: Actor, label: str) -> str:
-    """By the button, or where there are none by its number; the toast."""
-    if actor.labels():
-        return await actor.presses(label)
-    found = re.search(rf"回复 (\d+) {re.escape(label)}", actor.last())
-    assert found, actor.last()
-    await actor.tells_the_bot(found[1])
-    return actor.last()
+@pytest.fixture
+def place(any_place: Village) -> Village:
+    return any_place
 
 
 def in_groups(place: Village) -> list[str]:
@@ -69,7 +51,7 @@ async def test_every_refusal_of_the_chat_leads_on(place: Village) -> None:
         assert refused in author.last(), (said, author.last())
         if not label:
             continue
-        toast = await chooses(author, label)
+        toast = await author.chooses(label)
         assert then in author.last() or then in toast, (said, author.last())
         assert in_groups(place) == posted, "nobody else hears of it"
     admin = place.person(platform, "周敏")

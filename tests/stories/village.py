@@ -7,6 +7,7 @@ import atexit
 import functools
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -105,6 +106,15 @@ class Actor:
         answer = await self.platform.press(self.person, card, action)
         await self.village.rest()
         return _words(answer)
+
+    async def chooses(self, label: str) -> str:
+        """By the button, or where there are none by saying its number; what is answered."""
+        if self.labels():
+            return await self.presses(label)
+        found = re.search(rf"回复 (\d+) {re.escape(label)}", self.last())
+        assert found, self.last()
+        await self.tells_the_bot(found[1])
+        return self.last()
 
     def card_with(self, label: str) -> Message:
         for message in reversed(self.heard()):
