@@ -37,16 +37,30 @@ CONNECT_S = 10
 COMMAND_S = 30
 POOL = 5
 
+NAME = "yizhan"
+"""What our sessions are called on the server. A migration has another name: its steps may think for long."""
+
 FROZEN_S = 10
-"""A process that stops in the middle of a transaction must not keep its locks: after so long without a word the
-server ends it, and the other instance goes on. Ours never pause so long between two statements."""
+"""A process that stops in the middle of a transaction, or that a router has forgotten, must not keep its locks: after so
+long without a word it is ended, and the other instance goes on. Ours never pause so long between two statements."""
+
+_END_SILENT = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name = $1
+  AND pid <> pg_backend_pid() AND state <> 'idle' AND wait_event = 'ClientRead'
+  AND state_change < clock_timestamp() - make_interval(secs => $2)
+"""
+"""The server ends what is idle within a transaction by itself. Between preparing a statement and carrying it out it counts
+as active, though it only waits for the client: the driver asks for a flush there, not for the end of the exchange, and no
+timeout of PostgreSQL 16 ends that. So whoever listens ends it; a role may end its own sessions.
+https://www.postgresql.org/docs/16/protocol-flow.html#PROTOCOL-FLOW-EXT-QUERY (read 2026-11)."""
 
 NEWS = "yizhan"
 """The channel on which every commit is told to the other instances; it carries who wrote, and no more."""
 
 LISTEN_AGAIN_S = 2.0
 """Between questions on the listening connection, which else says nothing and would not notice that a router has
-forgotten it; what was missed is looked for at once."""
+forgotten it; what was missed is looked for at once. The question is for transactions that have fallen silent."""
 ANSWER_S = 5.0
 """So long an answer to such a question is waited for."""
 
@@ -81,7 +95,7 @@ def make_engine(url: str, frozen_s: float | None = None, **options: Any) -> Asyn
             "timeout": CONNECT_S,
             "command_timeout": COMMAND_S,
             "server_settings": {
-                "application_name": "yizhan",
+                "application_name": NAME if frozen_s else f"{NAME}-migration",
                 "idle_in_transaction_session_timeout": str(round(frozen_s * 1000)),
             },
         },
@@ -232,7 +246,8 @@ class Pool:
         self._on_news()
         while True:
             await asyncio.sleep(LISTEN_AGAIN_S)
-            await driver.execute("SELECT 1", timeout=ANSWER_S)
+            if ended := await driver.fetchval(_END_SILENT, NAME, float(FROZEN_S), timeout=ANSWER_S):
+                log.warning("ended transactions that said nothing any more", extra={"sessions": ended})
 
     def _heard(self, _connection: Any, _pid: int, _channel: str, who: object) -> None:
         if who != self._me:

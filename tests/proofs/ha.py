@@ -13,6 +13,7 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -390,7 +391,7 @@ async def _town(
                         counted.count()
                         counted.fail(f"{platform} point {point}: {error!r} {_where(error)}")
                     if len(counted.failures) > failed:
-                        _keep_logs(bots, number, point)
+                        await _keep_logs(bots, number, point)
                         break
                 for found in await _in_the_end(place):
                     counted.fail(f"{platform} town {number}: {found}")
@@ -422,10 +423,14 @@ def _where(error: BaseException) -> str:
     return " > ".join(f"{line.name}:{line.lineno}" for line in passed if line.filename == __file__)
 
 
-def _keep_logs(bots: list[Instance], town: int, point: int) -> None:
-    """Where ``HA_LOGS`` says, else nowhere: what both said until something failed."""
+async def _keep_logs(bots: list[Instance], town: int, point: int) -> None:
+    """Where ``HA_LOGS`` says, else nowhere: what both said until something failed, and what they wait for now."""
     if (kept := os.environ.get("HA_LOGS")) is None:
         return
+    for bot in bots:
+        if bot.is_alive and bot.process is not None:
+            bot.process.send_signal(signal.SIGUSR1)
+    await asyncio.sleep(1)
     for bot in bots:
         Path(kept, f"{town}-{point}-{bot.name}.log").write_text(bot.log(), encoding="utf-8")
 

@@ -108,6 +108,7 @@ def _be_a_bot(request: Mapping[str, Any], zygote: Path) -> int:
     import random
 
     random.seed()
+    signal.signal(signal.SIGUSR1, _say_what_is_waited_for)
     asyncio.create_subprocess_exec = _Lines(zygote, asyncio.create_subprocess_exec).start  # type: ignore[assignment]
     from tests.proofs import fuses
 
@@ -117,6 +118,13 @@ def _be_a_bot(request: Mapping[str, Any], zygote: Path) -> int:
 
     main()
     return 0
+
+
+def _say_what_is_waited_for(*_: object) -> None:
+    """Into its log, for a proof that waits for it in vain."""
+    for task in asyncio.all_tasks():
+        task.print_stack(file=sys.stderr)
+    sys.stderr.flush()
 
 
 class _Lines:

@@ -7,6 +7,7 @@ import resource
 import stat
 import threading
 
+import asyncpg
 import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
@@ -79,6 +80,42 @@ async def test_a_frozen_instance_does_not_keep_the_others_waiting(postgres_url, 
     finally:
         go_on.set()
         await other.close()
+
+
+async def test_who_falls_silent_after_preparing_a_statement_keeps_no_locks(postgres_url, clock, monkeypatch):
+    """Its session counts as active then, which no timeout of the server ends."""
+    monkeypatch.setattr(postgres, "FROZEN_S", 0.5)
+    monkeypatch.setattr(postgres, "LISTEN_AGAIN_S", 0.2)
+    store = Store(postgres_url, clock)
+    await store.open()
+    await store.write(marks.put, "counter", 1)
+    silent = await asyncpg.connect(postgres_url, server_settings={"application_name": postgres.NAME})
+    try:
+        await silent.execute("BEGIN; UPDATE marks SET value = '7' WHERE key = 'counter'")
+        await silent.prepare("SELECT 1")
+        async with asyncio.timeout(20):
+            await store.write(_count_up)
+        assert await store.read(marks.get, "counter") == 2
+    finally:
+        silent.terminate()
+        await store.close()
+
+
+async def test_a_step_of_a_migration_may_be_silent_for_longer(postgres_url, clock, monkeypatch):
+    monkeypatch.setattr(postgres, "FROZEN_S", 0.1)
+    monkeypatch.setattr(postgres, "LISTEN_AGAIN_S", 0.1)
+    store, engine = Store(postgres_url, clock), postgres.make_engine(postgres_url, frozen_s=0)
+    ends = asyncio.Event()
+    await store.open()
+    try:
+        async with engine.connect() as conn:
+            await conn.exec_driver_sql("SELECT 1")
+            asyncio.get_running_loop().call_later(1, ends.set)
+            await ends.wait()
+            assert await conn.scalar(text("SELECT 2")) == 2
+    finally:
+        await engine.dispose()
+        await store.close()
 
 
 async def test_an_error_reaches_its_caller_and_leaves_nothing_behind(store):
