@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 
 SLOTS = 6
 """Sends in flight on one platform: a few serve every quota, and bound what a crash leaves open."""
+GLANCE = 12
+"""So many rows are read first: mostly they fill the free slots, and the others are not put together in vain."""
 LOOK_AHEAD = 64
 MOST_PAGES = 64
 CROWD = 8
@@ -173,15 +175,19 @@ class Delivery:
         now = self._clock.now()
         platform = self._adapter.platform
         page, next_due = await self._store.read(_look, platform, now)
-        self._forget_gone(page, now)
+        seen, most = list(page), GLANCE
         lanes = _Lanes(busy=set(self._in_flight.values()) | {target for target, _ in self._pausing.values()})
         for _ in range(MOST_PAGES):
             await self._start_of_page(page, now, lanes)
             if len(self._in_flight) >= SLOTS:
                 return None, None
-            if len(page) < LOOK_AHEAD or page[-1].entry.weight is not Weight.ANSWER or lanes.is_full:
+            if len(page) < most:
+                self._forget_gone(seen, now)
                 break
-            page = await self._store.read(_next_page, platform, now, page[-1])
+            if most > GLANCE and (page[-1].entry.weight is not Weight.ANSWER or lanes.is_full):
+                break
+            page, most = await self._store.read(_next_page, platform, now, page[-1]), LOOK_AHEAD
+            seen.extend(page)
         return next_due, min(lanes.full.values(), default=None)
 
     async def _start_of_page(self, page: Sequence[OutboxRow], now: datetime, lanes: _Lanes) -> None:
@@ -214,15 +220,14 @@ class Delivery:
         lanes.had_room = lanes.had_room or bool(found)
         return list(found.values())
 
-    def _forget_gone(self, rows: Sequence[OutboxRow], now: datetime) -> None:
-        """A row that paused and is not due at its moment has been cancelled: it holds nobody up any more."""
-        if len(rows) >= LOOK_AHEAD:
-            return
-        due = {row.id for row in rows}
-        gone = [one for one, (_, moment) in self._pausing.items() if moment <= now and one not in due]
+    def _forget_gone(self, due: Sequence[OutboxRow], now: datetime) -> None:
+        """A row that paused and is not among all that is due has been cancelled: it holds nobody up any more."""
+        still = {row.id for row in due}
+        gone = [one for one, (_, moment) in self._pausing.items() if moment <= now and one not in still]
         for one in gone:
             del self._pausing[one]
             self._began_s.pop(one, None)
+            self._woken.set()  # whoever stood behind it has been passed over just now
 
     def _claim(self, row: OutboxRow, now: datetime) -> _Claim:
         effect = row.entry.effect
@@ -587,7 +592,7 @@ def _look(
     conn: Connection, platform: Platform, now: datetime
 ) -> tuple[tuple[OutboxRow, ...], datetime | None]:
     """What is due, and the next moment at which more will be."""
-    return outbox.due(conn, platform, now, LOOK_AHEAD), outbox.next_due_after(conn, platform, now)
+    return outbox.due(conn, platform, now, GLANCE), outbox.next_due_after(conn, platform, now)
 
 
 def _next_page(

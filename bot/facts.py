@@ -304,6 +304,7 @@ def gather(
     pressed = actions.get(conn, action) if action else None
     about = subject or (pressed.subject if pressed else "")
     row = announcements.get(conn, about) if about else None
+    pause = marks.paused(conn, now)
     scene = Scene(
         world=world,
         now=now,
@@ -314,8 +315,8 @@ def gather(
         row=row,
         rows=outbox.summary(conn, row.announcement.id) if row else {},
         outbox_row=outbox.by_key(conn, key) if key else None,
-        pause=marks.paused(conn, now),
-        held_by_pause=outbox.count_held_by_pause(conn) if marks.paused(conn, now) else 0,
+        pause=pause,
+        held_by_pause=outbox.count_held_by_pause(conn) if pause else 0,
         pilot=pilots.current(conn) if world.pilot is not None else None,
         ticket=tickets.get(conn, about) if about.startswith(tickets.PREFIX) else None,
     )
