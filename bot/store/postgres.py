@@ -62,7 +62,8 @@ LISTEN_AGAIN_S = 2.0
 """Between questions on the listening connection, which else says nothing and would not notice that a router has
 forgotten it; what was missed is looked for at once. The question is for transactions that have fallen silent."""
 ANSWER_S = 5.0
-"""So long an answer to such a question is waited for."""
+"""So long an answer to such a question is waited for. One that does not come shows sooner than a command's deadline that
+the way to the server is lost, and so when the other instance has died too somebody still sends within the lease."""
 
 _CONFLICTS = frozenset({"40001", "40P01"})
 """serialization_failure, deadlock_detected."""
@@ -236,6 +237,7 @@ class Pool:
                     finally:
                         await conn.invalidate()
             except Exception as error:  # noqa: BLE001 - whatever it was, listening goes on
+                self._distrust(error)
                 log.warning("not told of the others' work", extra={"error": type(error).__name__})
             await asyncio.sleep(LISTEN_AGAIN_S)
 

@@ -168,7 +168,7 @@ async def _point(place: Place, number: int, rng: random.Random) -> None:
     await _to_its_hour(place)
     place.step_s = 2.0
     place.turn()
-    sender = await place.sender()
+    await place.sender()
     asking = asyncio.create_task(_ask(place, author, audience, token))
     try:
         if rng.random() < 0.5:
@@ -177,7 +177,7 @@ async def _point(place: Place, number: int, rng: random.Random) -> None:
             with suppress(TimeoutError):
                 await _until(lambda: place.rows(token), 20)
             await asyncio.sleep(rng.uniform(0.0, 0.6))
-        await _happens(place, how, sender, rng)
+        await _happens(place, how, rng)
         place.bots[0].faults()
         place.step_s = 5.0
         place.turn()
@@ -241,8 +241,9 @@ async def _is_over(place: Place, token: str) -> bool:
     return bool(rows) and all(row["state"] in witness.TERMINAL for row in rows)
 
 
-async def _happens(place: Place, how: str, sender: Instance, rng: random.Random) -> None:
-    """It happens, another takes over, it is over; all of it measured."""
+async def _happens(place: Place, how: str, rng: random.Random) -> None:
+    """It happens to whoever sends just then, another takes over, it is over; all of it measured."""
+    sender = await place.sender()
     other = next(bot for bot in place.bots if bot is not sender)
     away_s = AWAY_S / place.faster
     match how:

@@ -27,7 +27,7 @@ def shrink(environment: Mapping[str, str]) -> None:
 
     by = float(environment["FASTER"])
     _divide(sending, by, "LEASE_S", "RENEW_EVERY_S", "ASK_AGAIN_S", "NEED_S", "DRAIN_WITHIN_S")
-    _divide(postgres, by, "GIVE_UP_S", "CONNECT_S", "COMMAND_S", "FROZEN_S", "LISTEN_AGAIN_S")
+    _divide(postgres, by, "GIVE_UP_S", "CONNECT_S", "COMMAND_S", "FROZEN_S", "LISTEN_AGAIN_S", "ANSWER_S")
     _divide(looking, by, "AWAY_S")
     _divide(insist, by, "AGAIN_S")
     _hurry(http.ApiClient, by)
