@@ -178,11 +178,51 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
+async def _side(
+    town: int,
+    platform: str,
+    points: int,
+    seed: int,
+    ways: list[str],
+    base: Path,
+    env: dict[str, str],
+    forks: rig.Zygote,
+    counted: score.Score,
+) -> None:
+    """Its half of the points; both sides go on together, since most of a point is waiting for a colour."""
+    repeat = f"make diskfull POINTS={points} SEED={seed}"
+    rng = random.Random(f"{seed}/full/{platform}")
+    folder = base / platform
+    async with rig.rig(folder, forks, platforms=(platform,), start=notices.STARTS, seed=1 + town) as place:
+        port = _free_port()
+        text = place.config.read_text(encoding="utf-8")
+        place.config.write_text(text.replace("127.0.0.1:0", f"127.0.0.1:{port}"), encoding="utf-8")
+        place.env = {
+            **env,
+            "HEALTH": str(port),
+            "FULL": str(folder / "full"),
+            "FAILS": str(folder / "fails"),
+        }
+        await place.start_bot()
+        await place.rest()
+        for number in range((points + 1 - town) // 2):
+            way = ways[number % len(ways)]
+            try:
+                async with asyncio.timeout(90):
+                    await one_point(place, platform, way, number, rng, counted, repeat)
+            except Exception as error:
+                counted.fail(f"{platform} point {number} {way}: {error!r}\n{place.log()[-1200:]}", repeat)
+                break
+        for found in witness.acknowledged_and_missing(place.town, place.store, platform) + witness.integrity(
+            place.store
+        ):
+            counted.fail(f"{platform}: {found}", repeat)
+
+
 async def _run(points: int, seed: int, only: str, env: dict[str, str]) -> score.Score:
     counted = score.Score("make diskfull", seed)
     progress.begin("points", points)
     base = Path(tempfile.mkdtemp(prefix="yizhan-full-"))
-    repeat = f"make diskfull POINTS={points} SEED={seed}"
     library = powerloss.compiled(base)
     ways = [way for way in WAYS if only in way and (library is not None or way not in BY_SHIM)]
     if library is None:
@@ -194,39 +234,10 @@ async def _run(points: int, seed: int, only: str, env: dict[str, str]) -> score.
         env = {**env, "LD_PRELOAD": str(library), "SYNC_FROM": str(base)}
     try:
         async with rig.zygote(base, env) as forks:
-            for town, platform in enumerate(("feishu", "dingtalk")):
-                rng = random.Random(f"{seed}/full/{platform}")
-                folder = base / platform
-                async with rig.rig(
-                    folder, forks, platforms=(platform,), start=notices.STARTS, seed=1 + town
-                ) as place:
-                    port = _free_port()
-                    text = place.config.read_text(encoding="utf-8")
-                    place.config.write_text(
-                        text.replace("127.0.0.1:0", f"127.0.0.1:{port}"), encoding="utf-8"
-                    )
-                    place.env = {
-                        **env,
-                        "HEALTH": str(port),
-                        "FULL": str(folder / "full"),
-                        "FAILS": str(folder / "fails"),
-                    }
-                    await place.start_bot()
-                    await place.rest()
-                    for number in range((points + 1 - town) // 2):
-                        way = ways[number % len(ways)]
-                        try:
-                            async with asyncio.timeout(90):
-                                await one_point(place, platform, way, number, rng, counted, repeat)
-                        except Exception as error:
-                            counted.fail(
-                                f"{platform} point {number} {way}: {error!r}\n{place.log()[-1200:]}", repeat
-                            )
-                            break
-                    for found in witness.acknowledged_and_missing(
-                        place.town, place.store, platform
-                    ) + witness.integrity(place.store):
-                        counted.fail(f"{platform}: {found}", repeat)
+            sides = enumerate(("feishu", "dingtalk"))
+            await asyncio.gather(
+                *(_side(one, name, points, seed, ways, base, env, forks, counted) for one, name in sides)
+            )
     finally:
         shutil.rmtree(base, ignore_errors=True)
     return counted

@@ -214,5 +214,9 @@ async def story(world: World, template: Path) -> list[Request]:
         task.cancel()
     for life, _ in world.living.values():
         life.end("the end")
-    await asyncio.gather(*going, *living, return_exceptions=True)
+    for ended_in in await asyncio.gather(*going, *living, return_exceptions=True):
+        if isinstance(
+            ended_in, Exception
+        ):  # a person of ours who fell over would ask for less than was drawn
+            raise ended_in
     return requests
