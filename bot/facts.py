@@ -86,6 +86,7 @@ class Scene:
         asker: who spoke or pressed, by the platform's id; ``None``: nobody the directory knows.
         row: the announcement this is about, if any.
         rows: its outbox rows' states, counted.
+        left: how many of its copies were cancelled because their reader has left the company.
         carried: the outbox rows of its copies, where a turn needs them one by one.
         sent_card: the outbox row of its preview card.
         cut_off: for who asks how it is: platforms whose line is dead at this moment.
@@ -111,6 +112,7 @@ class Scene:
     reached: Mapping[str, int] = field(default_factory=dict)
     carried: tuple[OutboxRow, ...] = ()
     copies: Mapping[OutboxState, int] = field(default_factory=dict)
+    left: int = 0
     spent: Mapping[tuple[Platform, str], int] = field(default_factory=dict)
     copies_on: Mapping[tuple[Platform, OutboxState], int] = field(default_factory=dict)
     untold: tuple[OutboxRow, ...] = ()

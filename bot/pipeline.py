@@ -150,7 +150,7 @@ def judge(conn: Connection, event: AnyEvent, world: World, now: datetime) -> Out
             if event.kind == morning.KIND:
                 held = bundles.waiting(conn, event.key)
                 scene = replace(scene, busy=gathering.busy(conn, world, now))
-            if event.kind == settled.LOST:
+            if event.kind in ("release", settled.LOST):
                 scene = _counted(conn, scene, event.subject)
             if event.kind in gathering.ABOUT_READERS:
                 scene = facts.with_reach(conn, scene)
@@ -230,7 +230,7 @@ def _change(conn: Connection, change: Change, now: datetime) -> None:
         case Free():
             bundles.free(conn, change.moments)
         case Cancel():
-            outbox.cancel(conn, announcement=change.announcement, group=change.group, reason=change.reason)
+            outbox.cancel(conn, change.announcement, change.group, change.ids, change.reason)
         case StopTimer():
             timers.cancel(conn, change.key)
         case Settle():
@@ -384,6 +384,7 @@ def _counted(conn: Connection, scene: Scene, subject: str) -> Scene:
     return replace(
         scene,
         copies=outbox.copies(conn, subject),
+        left=outbox.left(conn, subject),
         copies_on=outbox.copies_on(conn, subject),
         untold=outbox.untold_of(conn, subject),
     )

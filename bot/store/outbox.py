@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, func, select, text
+from sqlalchemy import Connection, Executable, bindparam, func, literal_column, select, text
 
 from bot.store import keys
 from bot.store.attempts import (
@@ -154,6 +154,15 @@ def copies_on(conn: Connection, announcement: str) -> dict[tuple[Platform, Outbo
     return {(Platform(platform), OutboxState(state)): int(count) for platform, state, count in found}
 
 
+LEFT = "left"
+"""Why a copy was cancelled: its only reader is with the company no more."""
+
+
+def left(conn: Connection, announcement: str) -> int:
+    """How many of its copies were cancelled because their reader has left; each is a row of its own."""
+    return int(conn.execute(_LEFT, {"of": announcement}).scalar() or 0)
+
+
 def direct_chat(conn: Connection, account: Account) -> str:
     """Where the latest message to this person alone has arrived, as its receipt named it; ``""``: not known.
 
@@ -198,6 +207,15 @@ _BY_MESSAGE = select(outbox).where(
 )
 _SUMMARY = select(outbox.c.state, func.count()).where(_IS_OF_IT).group_by(outbox.c.state)
 _COPIES = select(outbox.c.state, func.sum(outbox.c.copies)).where(_IS_OF_IT).group_by(outbox.c.state)
+_LEFT = (
+    select(func.count())
+    .select_from(outbox)
+    .where(
+        _IS_OF_IT,
+        one_of(outbox.c.state, OutboxState.CANCELLED),
+        outbox.c.error == literal_column(f"'{LEFT}'"),
+    )
+)
 _COPIES_ON = (
     select(outbox.c.platform, outbox.c.state, func.sum(outbox.c.copies))
     .where(_IS_OF_IT)

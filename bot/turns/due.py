@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from bot.facts import Scene
-from bot.store import groups
-from bot.store.rows import AnnouncementRow, AuditEntry, OutboxRow, Timer
+from bot.store import groups, outbox
+from bot.store.rows import AnnouncementRow, AuditEntry, OutboxRow, OutboxState, Timer
 from bot.turns import (
     draft,
     freshness,
@@ -30,7 +31,7 @@ from policies import engine
 from policies.announcement import Act, State
 from policies.decision import Decision, Verdict
 from policies.facts import Facts
-from policies.model import Due, Person, Urgency
+from policies.model import Account, Due, Person, Urgency
 from policies.wording import due as words
 from policies.wording import findings
 from policies.wording.refusal import AFRESH, Refusal
@@ -48,6 +49,9 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
     row = scene.row
     if row is None or not held or row.state not in (State.SCHEDULED, State.SENDING):
         return Outcome()
+    gone = _left(scene, held)
+    if gone:
+        return _without(event, scene, row, gone, [one for one in held if one not in gone])
     if scene.pause is not None and scene.pause.until is not None and not _is_urgent(row):
         return _until_resumed(row, held, scene.pause.until)
     author = _answers_for(scene, row)
@@ -81,6 +85,51 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
             timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=moment),),
         )
     return outcome
+
+
+def _left(scene: Scene, held: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """Messages to one person who is with the company no more; a group, or a batch, may have others."""
+    return [
+        row
+        for row in held
+        if len(row.entry.recipients) == 1
+        and isinstance(getattr(row.entry.effect, "to", None), Account)
+        and not _is_here(scene, row.entry.recipients[0])
+    ]
+
+
+def _is_here(scene: Scene, account: Account) -> bool:
+    person = scene.world.directory.by_account(account)
+    return person is not None and person.is_active
+
+
+def _without(
+    event: Due, scene: Scene, row: AnnouncementRow, gone: Sequence[OutboxRow], held: Sequence[OutboxRow]
+) -> Outcome:
+    """Who has left since the yes is not written to; where that were all, its author hears so."""
+    rows, copies = Counter(scene.rows), Counter(scene.copies)
+    for counted in (rows, copies):
+        counted[OutboxState.HELD] -= len(gone)
+        counted[OutboxState.CANCELLED] += len(gone)
+    if not held and not any(count for state, count in rows.items() if state is not OutboxState.CANCELLED):
+        return _stopped(scene, row, gone, outbox.LEFT, words.all_have_left(row.announcement.text))
+    dropped = Outcome(
+        changes=(
+            Cancel(announcement=row.announcement.id, ids=tuple(one.id for one in gone), reason=outbox.LEFT),
+        ),
+        audit=(
+            AuditEntry(
+                at=scene.now,
+                who="yizhan",
+                act="dropped",
+                subject=row.announcement.id,
+                rule=outbox.LEFT,
+                details={"rows": len(gone)},
+            ),
+        ),
+    )
+    after = replace(scene, rows=rows, copies=copies, left=scene.left + len(gone))
+    return dropped + (_release(event, after, held) if held else settled.how_far(after))
 
 
 def _answers_for(scene: Scene, row: AnnouncementRow) -> Person | None:

@@ -61,10 +61,14 @@ class Free:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
-    """Cancel what has certainly not left of an announcement, or of a group of what the bot itself says."""
+    """Cancel what has certainly not left of an announcement, or of a group of what the bot itself says.
+
+    ``ids`` narrows it to these rows.
+    """
 
     announcement: str = ""
     group: str = ""
+    ids: tuple[int, ...] | None = None
     reason: str = ""
 
 

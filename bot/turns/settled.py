@@ -26,11 +26,11 @@ def turn(row: OutboxRow, scene: Scene) -> Outcome:
     """``row`` is as it stands after the mark; ``scene.rows`` and ``scene.copies`` count it already."""
     match row.state:
         case OutboxState.UNKNOWN:
-            return _unknown(row, scene) + _progress(scene)
+            return _unknown(row, scene) + how_far(scene)
         case OutboxState.DEAD:
-            return _dead(row, scene) + _progress(scene)
+            return _dead(row, scene) + how_far(scene)
         case _:
-            return _progress(scene)
+            return how_far(scene)
 
 
 LOST = unsettled.LOST
@@ -196,7 +196,7 @@ def _line(row: OutboxRow, scene: Scene, act: str) -> AuditEntry:
     )
 
 
-def _progress(scene: Scene) -> Outcome:
+def how_far(scene: Scene) -> Outcome:
     """When nothing is on its way any more, the author's card says how far it has come."""
     about = scene.row
     if about is None or any(scene.rows.get(state, 0) for state in _ON_ITS_WAY):
@@ -206,7 +206,7 @@ def _progress(scene: Scene) -> Outcome:
     if not waiting and about.state is State.SCHEDULED:
         changed = replace(about, state=life.advance(about.state, Act.RELEASE))
     if not waiting and changed.state in (State.SENDING, State.SENT, State.PARTLY_SENT):
-        whole = not any(scene.rows.get(state, 0) for state in _LOST)
+        whole = sum(scene.rows.get(state, 0) for state in _LOST) == scene.left
         act = Act.FINISH if whole else Act.FINISH_PARTLY
         if life.may(changed.state, act):
             changed = replace(changed, state=life.advance(changed.state, act))
@@ -233,7 +233,8 @@ def _face(scene: Scene, about: AnnouncementRow) -> tuple[NewOutbox, ...]:
         waiting=scene.copies.get(OutboxState.HELD, 0),
         unknown=scene.copies.get(OutboxState.UNKNOWN, 0),
         failed=scene.copies.get(OutboxState.DEAD, 0),
-        cancelled=scene.copies.get(OutboxState.CANCELLED, 0),
+        cancelled=scene.copies.get(OutboxState.CANCELLED, 0) - scene.left,
+        left=scene.left,
     )
     undo = draft.action_id(scene, about, "undo", about.announcement.id)
     card = progress.face(about.announcement, copies, lambda _: undo)

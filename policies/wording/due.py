@@ -181,3 +181,11 @@ def rest_stopped(text: str) -> Refusal:
         text=f"{counts.quoted(text, 24)}还没发的部分停下了：发起人已不在通讯录里。要接着发，由部门负责人重新发一条。",
         ways=(AFRESH,),
     )
+
+
+def all_have_left(text: str) -> Refusal:
+    """Everybody whom it was for has left while it waited."""
+    return Refusal(
+        text=f"{counts.quoted(text, 24)}没有发：要收的人已经离开，不在通讯录里了。",
+        ways=(AFRESH,),
+    )

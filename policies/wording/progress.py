@@ -17,13 +17,14 @@ UNDO_LATER = Choice(id="undo", label="不发了", style=Style.DANGER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copies:
-    """How many people's copies stand where; together they are the audience."""
+    """How many people's copies stand where; together they are the audience. ``left``: who belongs to it no more."""
 
     sent: int = 0
     waiting: int = 0
     unknown: int = 0
     failed: int = 0
     cancelled: int = 0
+    left: int = 0
 
     @property
     def all(self) -> int:
@@ -126,6 +127,7 @@ def _figures(copies: Copies) -> list[str]:
     said += [f"{copies.unknown} 份结果未知，等人确认。"] if copies.unknown else []
     said += [f"{copies.failed} 份没有发出去，原因已单独告诉你。"] if copies.failed else []
     said += [f"{copies.cancelled} 份已取消。"] if copies.cancelled else []
+    said += [f"{copies.left} 人已经离开，不再发。"] if copies.left else []
     return said
 
 

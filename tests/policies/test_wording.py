@@ -588,6 +588,7 @@ EVERYTHING = [
     due.guess_confirmed("年度计划", at("2027-01-05 09:00"), NIGHT),
     due.missed(at("2026-09-08 14:03"), at("2026-09-08 14:05"), NIGHT),
     due.rest_stopped("例会"),
+    due.all_have_left("例会"),
     said.which("张伟", ("张伟 · 财务部", "张伟 · 研发部")),
     said.how_to_publish(),
     said.ask_people(),
@@ -611,7 +612,7 @@ EVERYTHING = [
 
 EVERYTHING = [one.text if isinstance(one, Refusal) else one for one in EVERYTHING]
 
-COPIES = progress.Copies(sent=3, waiting=2, unknown=1, failed=1, cancelled=1)
+COPIES = progress.Copies(sent=3, waiting=2, unknown=1, failed=1, cancelled=1, left=1)
 EVERYTHING += [
     plain.twin(card)
     for card in (

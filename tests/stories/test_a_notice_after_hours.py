@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 import tomlkit
-from village import Village
+from village import Actor, Village
+
+from sandbox.model import Person
 
 pytestmark = pytest.mark.village(start="2026-09-08 21:40")
 
@@ -61,3 +63,42 @@ async def test_other_hours_and_a_restart_move_it_and_lose_nothing(place: Village
     assert (len(copies), set(copies.values()), posts) == (
         (41, {1}, 0) if platform == "feishu" else (0, set(), 1)
     )
+
+
+def _colleague(place: Village, author: Actor) -> Person:
+    """Somebody of the same team."""
+    people = place.town.people[author.platform.name].values()
+    team = [one for one in people if one.departments == author.person.departments]
+    return next(one for one in reversed(team) if one.id != author.person.id)
+
+
+@pytest.mark.parametrize("platform", ["feishu"])
+async def test_who_leaves_overnight_is_not_written_to_and_does_not_count(
+    place: Village, platform: str
+) -> None:
+    author = place.person(platform, "李想")
+    await author.tells_the_bot(f"通知研发部：{WORDS}")
+    await author.presses("就这样")
+    leaver = _colleague(place, author)
+    await author.platform.leave(leaver)
+    await place.travel("2026-09-09 10:30")
+    assert leaver.id not in place.copies(platform, WORDS)
+    assert len(place.copies(platform, WORDS)) == 40
+    face = next(one.text for one in reversed(author.heard()) if "内容：" in one.text)
+    assert "已发出" in face
+    assert "已送达 40/40 人" in face
+    assert "1 人已经离开，不再发" in face
+    assert not [one for one in author.heard() if "没发出去" in one.text]
+
+
+@pytest.mark.parametrize("platform", ["feishu"])
+async def test_where_all_have_left_its_author_hears_that_nobody_got_it(place: Village, platform: str) -> None:
+    author = place.person(platform, "李想")
+    other = _colleague(place, author)
+    await author.tells_the_bot(f"告诉{other.name}：{WORDS}")
+    await author.presses("就这样")
+    await author.platform.leave(other)
+    await place.travel("2026-09-09 10:30")
+    assert place.copies(platform, WORDS) == {}
+    assert "已经离开" in author.last()
+    assert WORDS[:6] in author.last()
