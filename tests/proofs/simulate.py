@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.store import migrate
+from sandbox.clock import ZONE
 from tests.proofs import score, virtual, witness
 from tests.proofs import simulated_crowd as crowd
 from tests.proofs import simulated_groups as groups
@@ -65,8 +66,11 @@ def one_seed(
         for request in virtual.run(story(world, template), loop):
             found.append((request.token, judged(world, request)))
         file = folder / "data" / "yizhan.db"
+        since = world.restored_at.astimezone(ZONE).isoformat() if world.restored_at else ""
         for platform in ("feishu", "dingtalk"):
-            found += [("", one) for one in witness.acknowledged_and_missing(world.town, file, platform)]
+            found += [
+                ("", one) for one in witness.acknowledged_and_missing(world.town, file, platform, since)
+            ]
         ends_at = f"{world.true_now().astimezone(UTC) - timedelta(minutes=10):%Y-%m-%dT%H:%M:%S}"
         asked_of_a_human = world.restored_at is not None or world.with_leaver
         unfinished = [] if asked_of_a_human else witness.unfinished(file, ends_at)

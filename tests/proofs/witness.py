@@ -145,19 +145,23 @@ def judge_rows(
     return verdict
 
 
-def acknowledged_and_missing(town: Any, file: Path, platform: str) -> list[str]:
-    """Frames that the robot acknowledged and whose event lies in no inbox row: an ack before the commit."""
+def acknowledged_and_missing(town: Any, file: Path, platform: str, since: str = "") -> list[str]:
+    """Frames that the robot acknowledged and whose event lies in no inbox row: an ack before the commit.
+
+    Args:
+        since: only what left at this moment of the town (ISO) or later; a store put back from a copy knows no more.
+    """
     with open_store(file) as store:
         known = {value for row in store.execute("SELECT event_id, cause FROM inbox") for value in row}
     store.close()
-    return acknowledged_and_not_among(town, known, platform)
+    return acknowledged_and_not_among(town, known, platform, since)
 
 
-def acknowledged_and_not_among(town: Any, known: set[str], platform: str) -> list[str]:
+def acknowledged_and_not_among(town: Any, known: set[str], platform: str, since: str = "") -> list[str]:
     """The same, given every event id and cause that the inbox knows."""
     missing = []
     for frame in town.frames.since(0, platform):
-        if frame.direction != "out" or frame.outcome != "acked":
+        if frame.direction != "out" or frame.outcome != "acked" or frame.at < since:
             continue
         ids = _ids(json.loads(frame.text))
         if ids and not ids & known:
