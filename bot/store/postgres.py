@@ -152,6 +152,7 @@ class Pool:
         self._snapshot = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
+        self._may_end = True
         self._standing: WeakSet[Driver] = WeakSet()
         event.listen(self._engine.sync_engine, "connect", self._stands)
         self._line = line
@@ -248,8 +249,25 @@ class Pool:
         self._on_news()
         while True:
             await asyncio.sleep(LISTEN_AGAIN_S)
-            if ended := await driver.fetchval(_END_SILENT, NAME, float(FROZEN_S), timeout=ANSWER_S):
-                log.warning("ended transactions that said nothing any more", extra={"sessions": ended})
+            await self._end_silent(driver)
+
+    async def _end_silent(self, driver: Driver) -> None:
+        """Where the role may not, the question alone: the way to the server is asked for all the same."""
+        if not self._may_end:
+            await driver.execute("SELECT 1", timeout=ANSWER_S)
+            return
+        try:
+            ended = await driver.fetchval(_END_SILENT, NAME, float(FROZEN_S), timeout=ANSWER_S)
+        except Exception as error:
+            if _state(error) != "42501":
+                raise
+            self._may_end = False
+            log.warning(
+                "may not end our own sessions on the server (pg_terminate_backend); one that falls silent keeps its locks"
+            )
+            return
+        if ended:
+            log.warning("ended transactions that said nothing any more", extra={"sessions": ended})
 
     def _heard(self, _connection: Any, _pid: int, _channel: str, who: object) -> None:
         if who != self._me:

@@ -9,7 +9,7 @@ import threading
 
 import asyncpg
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from store_builders import incoming
 
@@ -99,6 +99,36 @@ async def test_who_falls_silent_after_preparing_a_statement_keeps_no_locks(postg
     finally:
         silent.terminate()
         await store.close()
+
+
+async def test_a_role_that_may_end_nothing_still_hears_the_news(postgres_url, clock, monkeypatch, caplog):
+    monkeypatch.setattr(postgres, "LISTEN_AGAIN_S", 0.1)
+    admin = await asyncpg.connect(postgres_url)
+    await admin.execute(
+        "CREATE ROLE modest LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO modest;"
+        "GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO modest;"
+        "REVOKE EXECUTE ON FUNCTION pg_terminate_backend FROM PUBLIC"
+    )
+    store, other = (
+        Store(str(make_url(postgres_url).set(username=name)), clock) for name in ("modest", "postgres")
+    )
+    told = asyncio.Event()
+    try:
+        await store.open()
+        await other.open()
+        async with asyncio.timeout(20):
+            while "may not end our own sessions" not in caplog.text:
+                await store.read(marks.get, "x")
+            store.on_news = told.set
+            await other.write(marks.put, "x", 1)
+            await told.wait()
+    finally:
+        await store.close()
+        await other.close()
+        await admin.execute(
+            "GRANT EXECUTE ON FUNCTION pg_terminate_backend TO PUBLIC; DROP OWNED BY modest; DROP ROLE modest"
+        )
+        await admin.close()
 
 
 async def test_a_step_of_a_migration_may_be_silent_for_longer(postgres_url, clock, monkeypatch):
