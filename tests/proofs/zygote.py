@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -31,6 +32,10 @@ def warm() -> None:
         "bot.store.engine",
         "aiohttp",
         "websockets",
+        "alembic.command",  # a fresh store is migrated
+        "chinese_calendar",
+        "cryptography.hazmat.primitives.asymmetric.padding",
+        "pypinyin",  # the first sentence
     ):
         importlib.import_module(name)
     for name in (*LINES, *os.environ.get("WARM", "").split()):
@@ -38,6 +43,8 @@ def warm() -> None:
     sys.modules["adapters.feishu.line"]._load()
     importlib.import_module("websockets.asyncio.client")
     importlib.import_module("dingtalk_stream")
+    gc.collect()
+    gc.freeze()  # what is there stays there: no fork need look through it
 
 
 def serve(path: Path) -> None:

@@ -8,6 +8,7 @@ import functools
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot import control
+from bot.store import migrate
 from sandbox import app, config_file
 from sandbox.model import Chat, Message, Person
 from sandbox.platform import Platform
@@ -60,6 +62,16 @@ def _warm() -> tuple[Path, subprocess.Popen[bytes]]:
     server.stdout.close()
     atexit.register(_end, server)
     return path, server
+
+
+@functools.cache
+def _empty_store() -> Path:
+    """Migrated once for all stories; that a bot migrates its own is told elsewhere."""
+    path = Path(tempfile.mkdtemp(prefix="yizhan-store-")) / "yizhan.db"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    migrate.upgrade_sqlite(path)
+    path.chmod(0o600)
+    return path
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
@@ -286,6 +298,7 @@ class Village:
             self.commands += 1
             log = self.folder / f"command-{self.commands}.log"
             code = await _fork(log, *arguments, "--config", str(self.config)).wait()
+            self.town.clock.bump()  # the bot may have work from it that it has not reported yet
             return code, log.read_text(encoding="utf-8")
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -298,6 +311,7 @@ class Village:
             stderr=asyncio.subprocess.STDOUT,
         )
         out, _ = await process.communicate()
+        self.town.clock.bump()
         said = out.decode()
         assert not leaks.told(self.town, said), f"{arguments} tells a secret"
         return process.returncode or 0, said
@@ -338,6 +352,8 @@ async def village(
         with place.config.open("a", encoding="utf-8") as out:
             out.write(edit)
         if start_bot:
+            (folder / "data").mkdir(mode=0o700)
+            shutil.copy(_empty_store(), folder / "data" / "yizhan.db")
             await place.start_bot()
         yield place
         assert town.recorder.crashes == [], town.recorder.crashes
