@@ -431,7 +431,7 @@ async def _keep_logs(bots: list[Instance], town: int, point: int) -> None:
     for bot in bots:
         if bot.is_alive and bot.process is not None:
             bot.process.send_signal(signal.SIGUSR1)
-    await asyncio.sleep(1)
+    await asyncio.sleep(1)  # a signal has no answer; only who looks for a fault waits here
     for bot in bots:
         Path(kept, f"{town}-{point}-{bot.name}.log").write_text(bot.log(), encoding="utf-8")
 
