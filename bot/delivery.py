@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ from bot.store import bundles, meter, outbox
 from bot.store.engine import Connection, Queue, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.insist import insist
-from bot.store.rows import OutboxRow
+from bot.store.rows import OutboxRow, OutboxState
 from bot.world import World
 from policies.effects import Effect, Recall, SendCard, SendText, UpdateCard, target_of
 from policies.model import Account, Platform, Weight
@@ -174,21 +174,20 @@ class Delivery:
             return None, None
         now = self._clock.now()
         platform = self._adapter.platform
-        page, next_due = await self._store.read(_look, platform, now)
-        seen, most = list(page), GLANCE
+        paused = frozenset(one for one, (_, moment) in self._pausing.items() if moment <= now)
+        seen = await self._store.read(_look, platform, now, paused)
+        self._forget(paused - seen.waiting)
         lanes = _Lanes(busy=set(self._in_flight.values()) | {target for target, _ in self._pausing.values()})
+        page, most = seen.page, GLANCE
+        await self._start_of_page(seen.at_first, now, lanes)
         for _ in range(MOST_PAGES):
-            await self._start_of_page(page, now, lanes)
             if len(self._in_flight) >= SLOTS:
                 return None, None
-            if len(page) < most:
-                self._forget_gone(seen, now)
-                break
-            if most > GLANCE and (page[-1].entry.weight is not Weight.ANSWER or lanes.is_full):
+            if len(page) < most or (most > GLANCE and not lanes.may_be_beyond(page[-1])):
                 break
             page, most = await self._store.read(_next_page, platform, now, page[-1]), LOOK_AHEAD
-            seen.extend(page)
-        return next_due, min(lanes.full.values(), default=None)
+            await self._start_of_page(page, now, lanes)
+        return seen.next_due, min(lanes.full.values(), default=None)
 
     async def _start_of_page(self, page: Sequence[OutboxRow], now: datetime, lanes: _Lanes) -> None:
         while wanted := self._startable(page, lanes):
@@ -220,14 +219,11 @@ class Delivery:
         lanes.had_room = lanes.had_room or bool(found)
         return list(found.values())
 
-    def _forget_gone(self, due: Sequence[OutboxRow], now: datetime) -> None:
-        """A row that paused and is not among all that is due has been cancelled: it holds nobody up any more."""
-        still = {row.id for row in due}
-        gone = [one for one, (_, moment) in self._pausing.items() if moment <= now and one not in still]
+    def _forget(self, gone: Iterable[int]) -> None:
+        """Rows that paused and were cancelled meanwhile hold nobody up any more."""
         for one in gone:
             del self._pausing[one]
             self._began_s.pop(one, None)
-            self._woken.set()  # whoever stood behind it has been passed over just now
 
     def _claim(self, row: OutboxRow, now: datetime) -> _Claim:
         effect = row.entry.effect
@@ -583,16 +579,39 @@ class _Lanes:
     asked: set[int] = field(default_factory=set)
     had_room: bool = False
 
-    @property
-    def is_full(self) -> bool:
-        return not self.had_room and len(self.full) >= CROWD
+    def may_be_beyond(self, last: OutboxRow) -> bool:
+        """Whether something after this row may have room: all until here stand behind what is on its way or
+        pauses, or they are answers and not all lanes are full."""
+        if not self.had_room and not self.full:
+            return True
+        return last.entry.weight is Weight.ANSWER and (self.had_room or len(self.full) < CROWD)
 
 
-def _look(
-    conn: Connection, platform: Platform, now: datetime
-) -> tuple[tuple[OutboxRow, ...], datetime | None]:
-    """What is due, and the next moment at which more will be."""
-    return outbox.due(conn, platform, now, GLANCE), outbox.next_due_after(conn, platform, now)
+class _Seen(NamedTuple):
+    """What one look has found.
+
+    Attributes:
+        page: the first of what is due.
+        at_first: the same and those whose pause is over, in their order: these come due later than what stands
+            behind them at the same address, be that ever so much, and nothing there leaves before them.
+        waiting: ids of those whose pause is over and that still wait.
+        next_due: the next moment at which more will be due.
+    """
+
+    page: tuple[OutboxRow, ...]
+    at_first: tuple[OutboxRow, ...]
+    waiting: frozenset[int]
+    next_due: datetime | None
+
+
+def _look(conn: Connection, platform: Platform, now: datetime, paused: frozenset[int]) -> _Seen:
+    page = outbox.due(conn, platform, now, GLANCE)
+    open_ = outbox.still_open(conn, paused) if paused else ()
+    over = [row for row in open_ if row.state is OutboxState.DUE and (row.ready_at or now) <= now]
+    at_first = {row.id: row for row in (*page, *over)}
+    in_order = sorted(at_first.values(), key=lambda row: (row.entry.weight, row.ready_at or now, row.id))
+    next_due = outbox.next_due_after(conn, platform, now)
+    return _Seen(page, tuple(in_order), frozenset(row.id for row in open_), next_due)
 
 
 def _next_page(

@@ -96,6 +96,15 @@ _NEAREST = _nearest()
 _NEAREST_AFTER = _nearest(outbox.c.ready_at > bindparam("now"))
 
 
+def still_open(conn: Connection, ids: Iterable[int]) -> tuple[OutboxRow, ...]:
+    """Of these rows those that are due, now or later, or attempted."""
+    found: list[OutboxRow] = []
+    for part in slices(sorted(ids)):
+        rows = conn.execute(select(outbox).where(outbox.c.id.in_(part), or_(_IS_DUE, _IS_ATTEMPTED)))
+        found.extend(read(row) for row in rows)
+    return tuple(found)
+
+
 def next_due_at(conn: Connection, platform: Platform, now: datetime) -> datetime | None:
     """When to look again: ``now`` if something may be attempted at once, else the nearest moment, else ``None``."""
     nearest = _first(conn.execute(_NEAREST, {"of": platform.value}).one())

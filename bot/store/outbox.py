@@ -27,6 +27,7 @@ from bot.store.attempts import (
     orphans,
     retry,
     sent,
+    still_open,
     unknown,
 )
 from bot.store.dialect import insert_into, one_of, slices
@@ -93,6 +94,7 @@ __all__ = [
     "retry",
     "sent",
     "settle_unknown",
+    "still_open",
     "summary",
     "unknown",
     "untold",

@@ -1,4 +1,4 @@
-"""An unexpected exception in a send: the row comes to an end without a restart, nothing is lost, doubled or hushed up."""
+"""An unexpected exception in a send, and a refusal with a queue behind it: the row comes to an end without a restart, nothing is lost, doubled or hushed up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.errors import PlatformError, RateLimited, Unavailable
 from adapters.port import Capabilities, KeyUse, Lost, Probe, Receipt, Trace
 from bot import delivery, landed
 from bot.clock import ManualClock
@@ -22,6 +23,7 @@ from tests.bot.empty_world import empty_world
 NOW = datetime(2026, 9, 8, 2, tzinfo=UTC)
 KEY, EARLIER = "0" * 40, "1" * 40
 ZHANG = Account(Platform.FEISHU, "ou_zhang")
+LI = Account(Platform.FEISHU, "ou_li")
 
 
 class Bug(Exception):
@@ -47,9 +49,11 @@ class Adapter:
     def __init__(self, key_use: KeyUse) -> None:
         self._key_use = key_use
         self.faults = 0
+        self.refusals: list[PlatformError] = []
         self.got: list[str] = []
         self.looked: list[Lost] = []
         self.there: list[str] = []
+        self.alike: list[str] = []
 
     def budgets(self, _: Any) -> tuple[()]:
         return ()
@@ -65,19 +69,22 @@ class Adapter:
         if self.faults:
             self.faults -= 1
             raise Bug
+        if self.refusals:
+            raise self.refusals.pop()
         return Receipt(message_id=f"om_{key[0]}", chat_id="oc_zhang")
 
     async def probe(self, _: Any, __: str, lost: Lost) -> Probe:
         self.looked.append(lost)
-        left = [one for one in self.there if one not in lost.others]
-        if not left:
-            return Probe(trace=Trace.ABSENT)
-        return Probe(trace=Trace.ARRIVED, receipt=Receipt(message_id=left[0], chat_id="oc_zhang"))
+        for trace, there in ((Trace.ARRIVED, self.there), (Trace.UNKNOWN, self.alike)):
+            left = [one for one in there if one not in lost.others]
+            if left:
+                return Probe(trace=trace, receipt=Receipt(message_id=left[0], chat_id="oc_zhang"))
+        return Probe(trace=Trace.ABSENT)
 
 
-def row(key: str = KEY) -> NewOutbox:
-    effect = SendText(to=ZHANG, text="明早例会改到十点")
-    return NewOutbox(key=key, effect=effect, step="send", recipients=(ZHANG,), created_at=NOW)
+def row(key: str = KEY, to: Account = ZHANG) -> NewOutbox:
+    effect = SendText(to=to, text="明早例会改到十点")
+    return NewOutbox(key=key, effect=effect, step="send", recipients=(to,), created_at=NOW)
 
 
 @pytest.fixture
@@ -88,7 +95,49 @@ async def store() -> AsyncIterator[Store]:
     await opened.close()
 
 
-async def ended(store: Store, adapter: Adapter, states: set[OutboxState], key: str = KEY) -> OutboxRow:
+MANY = [f"{number:040x}" for number in range(1, 201)]
+"""More than one look goes through."""
+
+
+async def test_many_behind_one_that_was_refused_leave_after_it_and_in_their_order(store: Store) -> None:
+    adapter = Adapter(KeyUse.SAME_KEY_AGAIN)
+    adapter.refusals = [RateLimited("too many", retry_after_s=1)]
+    await store.write(outbox.insert, [row(key) for key in MANY])
+    await ended(store, adapter, SETTLED, MANY[-1])
+    assert adapter.got == [MANY[0], *MANY]
+
+
+async def test_nobody_else_waits_for_many_behind_one_that_was_refused(store: Store) -> None:
+    adapter = Adapter(KeyUse.SAME_KEY_AGAIN)
+    adapter.refusals = [Unavailable("away")]
+    await store.write(outbox.insert, [*(row(key) for key in MANY), row(KEY, LI)])
+    await ended(store, adapter, SETTLED, MANY[-1], timedelta(seconds=0.2))
+    assert adapter.got.index(KEY) < 3
+
+
+async def test_one_that_is_taken_back_while_it_pauses_holds_nobody_up(store: Store) -> None:
+    adapter = Adapter(KeyUse.SAME_KEY_AGAIN)
+    adapter.refusals = [RateLimited("too many", retry_after_s=1)]
+    await store.write(outbox.insert, [row(key) for key in MANY[:3]])
+    (first, *_) = await store.read(outbox.due, Platform.FEISHU, NOW, 1)
+
+    async def taken_back() -> None:
+        while not await store.write(outbox.cancel, "", "", (first.id,), "taken back"):  # noqa: ASYNC110 - until it pauses
+            await asyncio.sleep(0)
+
+    taking = asyncio.create_task(taken_back())
+    await ended(store, adapter, SETTLED, MANY[2])
+    await taking
+    assert adapter.got[-2:] == MANY[1:3]
+
+
+async def ended(
+    store: Store,
+    adapter: Adapter,
+    states: set[OutboxState],
+    key: str = KEY,
+    step: timedelta = timedelta(seconds=5),
+) -> OutboxRow:
     """As it stands when it has come to one of these; the clock is walked on."""
     clock = ManualClock(NOW)
     sending = delivery.Delivery(
@@ -107,7 +156,7 @@ async def ended(store: Store, adapter: Adapter, states: set[OutboxState], key: s
                 assert found is not None
                 if found.state in states:
                     return found
-                clock.set(clock.now() + timedelta(seconds=5))
+                clock.set(clock.now() + step)
                 await asyncio.sleep(0.005)
     finally:
         task.cancel()
@@ -185,3 +234,23 @@ async def test_what_an_earlier_life_left_open_is_looked_for_where_the_last_recei
     assert {one.chat_id for one in adapter.looked} == {"oc_zhang"}
     assert (found.state, found.receipt["message_id"]) == (OutboxState.SENT, "om_9")
     assert adapter.got == [EARLIER]
+
+
+@pytest.mark.parametrize(
+    ("alike", "state"),
+    [(["om_1"], OutboxState.SENT), (["om_1", "om_9"], OutboxState.UNKNOWN)],
+    ids=["of another notice", "nobody's"],
+)
+async def test_the_same_words_at_another_time_stop_a_repeat_unless_they_are_known_to_be_others(
+    store: Store, alike: list[str], state: OutboxState
+) -> None:
+    adapter = Adapter(KeyUse.PROBE_FIRST)
+    await store.write(outbox.insert, [row(EARLIER)])
+    await ended(store, adapter, SETTLED, EARLIER)
+    await store.write(outbox.insert, [row()])
+    (left,) = await store.read(outbox.due, Platform.FEISHU, NOW, 10)
+    await store.write(outbox.attempt, (left.id,), "an earlier life", 0, NOW)
+    adapter.alike = alike
+    found = await ended(store, adapter, SETTLED)
+    assert found.state is state
+    assert adapter.got == [EARLIER, *([KEY] if state is OutboxState.SENT else [])]
