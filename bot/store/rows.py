@@ -212,13 +212,19 @@ class CatchUp(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
-    """A moment that makes an event. UNIQUE (key, due_at); ``kind`` picks the turn."""
+    """A moment that makes an event. UNIQUE (key, due_at); ``kind`` picks the turn.
+
+    Attributes:
+        again: it fires once more when it is set once more after it has fired. For what is no repeat of the same
+            event: several things wait for one moment, and a clock that was put back comes to that moment twice.
+    """
 
     key: str
     kind: str
     subject: str
     due_at: datetime
     catch_up: CatchUp = CatchUp.LATE
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

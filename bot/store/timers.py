@@ -15,7 +15,7 @@ _IS_PENDING = timers.c.state == literal_column("'pending'")
 
 
 def put(conn: Connection, timer: Timer) -> None:
-    """Set it. A repeat changes nothing; one that was cancelled waits again; one that has fired never does."""
+    """Set it. A repeat changes nothing; one that was cancelled waits again; one that has fired only with ``again``."""
     values = {
         "key": timer.key,
         "due_at": timer.due_at,
@@ -28,7 +28,9 @@ def put(conn: Connection, timer: Timer) -> None:
         insert_into(conn, timers)
         .values(**values)
         .on_conflict_do_update(
-            index_elements=["key", "due_at"], set_={"state": "pending"}, where=timers.c.state == "cancelled"
+            index_elements=["key", "due_at"],
+            set_={"state": "pending"},
+            where=timers.c.state.in_(("cancelled", "done") if timer.again else ("cancelled",)),
         )
     )
 

@@ -32,7 +32,7 @@ def gather(scene: Scene, ids: tuple[int, ...]) -> Outcome:
     name = groups.morning(moment)
     return Outcome(
         changes=(Gather(ids=ids, bundle=name, not_before=moment),),
-        timers=(Timer(key=name, kind=KIND, subject="", due_at=moment),),
+        timers=(Timer(key=name, kind=KIND, subject="", due_at=moment, again=True),),
     )
 
 

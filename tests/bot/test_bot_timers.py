@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -50,5 +51,22 @@ async def test_it_fires_once_however_often_it_is_asked(monkeypatch: pytest.Monke
         assert not await store.write(pipeline.fire, TIMER, WORLD, NOW, "t"), (
             "what has fired never waits again"
         )
+    finally:
+        await store.close()
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_moment_that_has_passed_is_waited_for_once_more_only_where_it_gathers_things(
+    again: bool,
+) -> None:
+    """A clock that was put back comes to it a second time."""
+    timer = replace(TIMER, again=again)
+    store = Store("sqlite://", ManualClock(NOW), inline=True)
+    await store.open()
+    try:
+        await store.write(timers.put, timer)
+        assert await store.write(timers.done, timer.key, timer.due_at)
+        await store.write(timers.put, timer)
+        assert bool(await store.read(timers.due, NOW)) is again
     finally:
         await store.close()
