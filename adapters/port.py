@@ -160,7 +160,10 @@ class Trace(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """``ARRIVED`` carries a receipt; ``CREATED``: the card exists, whether it was delivered is open."""
+    """``ARRIVED`` carries a receipt; ``CREATED``: the card exists, whether it was delivered is open.
+
+    ``UNKNOWN`` with a receipt: that message says the same and may be it; if it is known to be another, ask once more.
+    """
 
     trace: Trace
     receipt: Receipt | None = None

@@ -21,6 +21,9 @@ from policies.model import Account
 _EARLIER_S = 60
 """Their clock and ours differ."""
 
+_MUCH_EARLIER_S = 86_400
+"""So much a clock of ours may have been ahead that has been set since, or still is (a zone mistaken, a wrong day)."""
+
 _LATER = timedelta(minutes=10)
 """After the last attempt; what was written later than this somebody else's request has written."""
 
@@ -33,9 +36,28 @@ async def look_for(
     """``ARRIVED`` if our app wrote these very words there in that time, calling the same people.
 
     The same words at another time or to other people are another notice, likeliest: then nothing is said, for a
-    human to judge. Neither can anything be said without the right to read, or when there is more history than we read.
+    human to judge, and the receipt names them, for whoever knows whose they are. A day before counts as another
+    time: a clock of ours that was ahead has written down moments that were still to come.
+    Neither can anything be said without the right to read, or when there is more history than we read.
     Pages: im-v1/message/list (read 2026-11); times are in seconds, in messages in milliseconds; newest come last.
     """
+    since_s = int(lost.since.timestamp()) - _EARLIER_S
+    then = await _look(client, effect, chat_id, app_id, lost, {"start_time": str(since_s)})
+    if then.trace is not Trace.ABSENT:
+        return then
+    before = {"start_time": str(since_s - _MUCH_EARLIER_S), "end_time": str(since_s)}
+    found = await _look(client, effect, chat_id, app_id, lost, before)
+    return found if found.trace is Trace.ABSENT else Probe(trace=Trace.UNKNOWN, receipt=found.receipt)
+
+
+async def _look(
+    client: FeishuClient,
+    effect: SendText | SendCard,
+    chat_id: str,
+    app_id: str,
+    lost: Lost,
+    between: Mapping[str, str],
+) -> Probe:
     call = Call(
         name="im.message.list",
         method="GET",
@@ -43,28 +65,28 @@ async def look_for(
         query={
             "container_id_type": "chat",
             "container_id": chat_id,
-            "start_time": str(int(lost.since.timestamp()) - _EARLIER_S),
+            **between,
             "page_size": "50",
             "card_msg_content_type": "user_card_content",
         },
     )
     looked_at = 0
-    is_alike = False
+    alike: Receipt | None = None
     try:
         async for item in client.items(call):
             looked_at += 1
             message = read(wire.SentMessage, item, call.name)
             is_by_us = message.sender.id == app_id and message.sender.sender_type in ("", "app")
             if is_by_us and message.message_id not in lost.others and is_ours(effect, message):
+                receipt = Receipt(message_id=message.message_id, chat_id=chat_id)
                 if _is_of_then(message, lost) and _calls_the_same(effect, message):
-                    receipt = Receipt(message_id=message.message_id, chat_id=chat_id)
                     return Probe(trace=Trace.ARRIVED, receipt=receipt)
-                is_alike = True
+                alike = receipt
             if looked_at >= _MOST_MESSAGES:
                 return Probe(trace=Trace.UNKNOWN)
     except (Forbidden, NotFound, Rejected):
         return Probe(trace=Trace.UNKNOWN)
-    return Probe(trace=Trace.UNKNOWN if is_alike else Trace.ABSENT)
+    return Probe(trace=Trace.ABSENT) if alike is None else Probe(trace=Trace.UNKNOWN, receipt=alike)
 
 
 def _is_of_then(message: wire.SentMessage, lost: Lost) -> bool:

@@ -1,6 +1,7 @@
 """What only Feishu has, against the town."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,18 @@ async def test_a_lost_answer_is_found_in_the_history(bench):
         receipt = await bench.adapter.send(effect, key)
         probe = await bench.adapter.probe(effect, key, lost)
         assert (probe.trace, probe.receipt.message_id) == (Trace.ARRIVED, receipt.message_id)
+
+
+async def test_what_was_written_before_it_was_lost_is_left_to_whoever_knows_whose_it_is(bench):
+    """A clock that was three hours ahead has written down a moment that is still to come."""
+    effect = SendText(to=await bench.group(), text="早")
+    receipt = await bench.adapter.send(effect, KEY)
+    ahead = SystemClock().now() + timedelta(hours=3)
+    lost = Lost(since=ahead, until=ahead)
+    probe = await bench.adapter.probe(effect, KEY, lost)
+    assert (probe.trace, probe.receipt.message_id) == (Trace.UNKNOWN, receipt.message_id)
+    lost = replace(lost, others=frozenset({receipt.message_id}))
+    assert (await bench.adapter.probe(effect, KEY, lost)).trace is Trace.ABSENT
 
 
 async def test_without_the_permission_a_history_says_nothing(bench):
