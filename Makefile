@@ -44,7 +44,7 @@ crash: dev  ## 在每一步之间 kill -9：POINTS=1000，不丢、不重（SEED
 powerloss: dev  ## 同上，但只留下写穿到磁盘的内容；对照组必须丢（需要 C 编译器）
 	@$(PROOF).powerloss --points $(or $(POINTS),60) --seed $(SEED) $(if $(STAGES),--stages=$(STAGES)) $(if $(SESSION),--session=$(SESSION))
 
-simulate: dev  ## 机器人和小镇在一个进程里过两天虚拟时间，一切由种子决定：SEEDS=10000
+simulate: dev  ## 机器人和小镇在一个进程里过两天虚拟时间，一切由种子决定：SEEDS=10000（约四小时，Ctrl-C 可停；KEEP=文件 下次接着来）
 	@$(PROOF).simulate --seeds $(or $(SEEDS),100) --seed $(SEED)
 
 clock: dev  ## 时钟往回拨、往前拨、停机、睡眠、闰日、年底，遇上每一种在等的事；SQLite 和 PostgreSQL 各一遍

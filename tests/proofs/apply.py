@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Container
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -242,14 +243,20 @@ def untouched(place: Rig) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def judged(place: Rig, groups: int) -> dict[str, Any]:
-    """Against what was wished for, by the town's own record."""
+def judged(place: Rig, groups: int, asked: Container[tuple[str, str]] = ()) -> dict[str, Any]:
+    """Against what was wished for, by the town's own record.
+
+    Args:
+        asked: platform and name of those of which a human was asked whether they were made.
+    """
     twins = lost = missing = open_to_all = 0
     there = ours(place, groups)
     for platform in place.town.chats:
         for n in range(groups // 2):
             named = [chat for where, chat in there if where == platform and chat.name == _project(n)]
             twins += max(0, len(named) - 1)
+            if not named and (platform, _project(n)) in asked:
+                continue
             missing += not named
             wanted = members(place, platform, n)
             lost += sum(len(wanted - set(chat.members)) for chat in named) if named else len(wanted)

@@ -19,11 +19,13 @@ class Score:
 
     Attributes:
         command: what repeats the run, without its seed.
+        is_counted_apart: the progress line counts something else than points, and whoever does that ticks.
     """
 
     command: str
     seed: int
     is_quiet: bool = False
+    is_counted_apart: bool = False
     points: int = 0
     lost: int = 0
     doubled: int = 0
@@ -36,7 +38,7 @@ class Score:
     def count(self) -> None:
         """One more point, whether it held or not."""
         self.points += 1
-        if not self.is_quiet:
+        if not (self.is_quiet or self.is_counted_apart):
             progress.tick()
 
     def add(self, verdict: Verdict, where: str, repeat: str = "") -> None:

@@ -6,20 +6,27 @@ wait, a store that is put back from a copy, an admin who applies a plan of group
 At the end all faults stop, and within a day every row must have come to its
 end. One seed in a hundred runs twice and must leave the same trace. Seeds that have failed once stand in
 ``tests/data/seeds.txt`` and are run every time.
+
+Ten thousand take hours. Ctrl-C ends a run with what it has counted, and with ``KEEP=FILE`` the next one goes on from
+there: the file keeps what each few seeds have counted, and on which commit.
 """
 
 from __future__ import annotations
 
 import gc
 import hashlib
+import json
 import logging
 import os
 import random
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,7 +34,7 @@ from typing import Any
 
 from bot.store import migrate
 from sandbox.clock import ZONE
-from tests.proofs import score, virtual, witness
+from tests.proofs import progress, score, virtual, witness
 from tests.proofs import simulated_crowd as crowd
 from tests.proofs import simulated_groups as groups
 from tests.proofs.rig import ROOT, at
@@ -37,8 +44,8 @@ from tests.proofs.simulated_world import World
 
 KEPT_SEEDS = ROOT / "tests" / "data" / "seeds.txt"
 STARTS = "2026-08-03 08:30"
-SWEPT_AFTER = 8
-"""Seeds: looking through everything that is alive takes a fifth of a second."""
+TOGETHER = 8
+"""Seeds: looking through everything that is alive for rubbish takes a fifth of a second."""
 
 
 def trace(world: World) -> str:
@@ -87,24 +94,23 @@ def one_seed(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _worker(first: int, seeds: list[int]) -> dict[str, Any]:
+def _begin_work() -> None:
+    """A worker's beginning."""
     logging.disable(logging.CRITICAL)
-    counted = score.Score("make simulate", first)
-    base = Path(tempfile.mkdtemp(prefix="yizhan-sim-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
-    template = base / "template.db"
-    migrate.upgrade_sqlite(template)
     gc.freeze()
     gc.disable()  # a few seeds' own rubbish is taken out after them, not looked through time and again
+
+
+def _work(first: int, seeds: list[int], base: Path) -> dict[str, Any]:
+    """What a few seeds have counted, in a worker."""
+    counted = score.Score("make simulate", first, is_counted_apart=True)
     began_s = time.process_time()
-    try:
-        for number, seed in enumerate(seeds, 1):
-            _one(counted, seed, template, base)
-            if number % SWEPT_AFTER == 0:
-                gc.collect()
-    finally:
-        shutil.rmtree(base, ignore_errors=True)
+    for seed in seeds:
+        _one(counted, seed, base / "template.db", base)
+        progress.tick()
+    gc.collect()
     counted.more["cpu_s"] = round(time.process_time() - began_s, 2)
-    return counted.as_json()
+    return {"seeds": seeds, "code": _commit(), **counted.as_json()}
 
 
 def _one(counted: score.Score, seed: int, template: Path, base: Path) -> None:
@@ -146,6 +152,71 @@ def kept_seeds() -> list[int]:
     return [int(line.split("#")[0]) for line in lines if line.split("#")[0].strip()]
 
 
+def _commit() -> str:
+    """What is being tried, with a ``+`` where something has been changed since."""
+    asked = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=10", "--exclude=*", "--dirty=+"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() or "?"
+
+
+def kept(file: Path | None, seeds: Iterable[int]) -> list[dict[str, Any]]:
+    """What earlier runs have counted for some of these seeds.
+
+    Raises:
+        ValueError: the file is not such a one. A last line that was cut off is left out.
+    """
+    if file is None or not file.exists():
+        return []
+    lines = file.read_text(encoding="utf-8").split("\n")
+    left, found = set(seeds), []
+    for number, line in enumerate(lines[:-1], 1):
+        try:
+            one = json.loads(line)
+            if left.issuperset(one["seeds"]):
+                left.difference_update(one["seeds"])
+                found.append(one)
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{file}:{number}: not what a simulation has counted: {line[:80]}") from error
+    return found
+
+
+def _take(counted: score.Score, done: dict[str, Any], file: Path | None = None) -> None:
+    """Add what a few seeds have counted, and keep it in the file."""
+    if file is not None:
+        with file.open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(done, ensure_ascii=False) + "\n")
+    commits = counted.more.setdefault("commits", {})
+    commits[done["code"]] = commits.get(done["code"], 0) + len(done["seeds"])
+    counted.merge(done)
+
+
+def _run(counted: score.Score, seeds: list[int], file: Path | None) -> None:
+    """Every seed in a few processes, as many as have begun when somebody says stop."""
+    base = Path(tempfile.mkdtemp(prefix="yizhan-sim-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
+    migrate.upgrade_sqlite(base / "template.db")
+    few = [seeds[n : n + TOGETHER] for n in range(0, len(seeds), TOGETHER)]
+    progress.begin("seeds", len(seeds))
+    pool = ProcessPoolExecutor(min(2, len(few)), get_context("spawn"), _begin_work)
+    heeds = signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the workers' too: the first process says when to end
+    waiting = {pool.submit(_work, counted.seed, each, base) for each in few}
+    signal.signal(signal.SIGINT, heeds)
+    try:
+        try:
+            for one in as_completed(tuple(waiting)):
+                waiting.remove(one)
+                _take(counted, one.result(), file)
+        except KeyboardInterrupt:
+            print("\nfinishing the seeds that have begun; Ctrl-C again gives them up", file=sys.stderr)
+        pool.shutdown(cancel_futures=True)
+        for one in waiting:
+            if not one.cancelled():
+                _take(counted, one.result(), file)
+    finally:
+        pool.shutdown(cancel_futures=True)
+        shutil.rmtree(base, ignore_errors=True)
+
+
 def main() -> int:
     if os.environ.get("PYTHONHASHSEED") != "0":  # sets of strings have an order of their own in every process
         os.execve(
@@ -154,14 +225,22 @@ def main() -> int:
             {**os.environ, "PYTHONHASHSEED": "0"},
         )
     points, seed, _ = score.asked("seeds", 100, __doc__ or "")
-    seeds = [*range(seed, seed + points), *([] if points == 1 else kept_seeds())]
+    seeds = dict.fromkeys([*range(seed, seed + points), *([] if points == 1 else kept_seeds())])
+    file = Path(os.environ["KEEP"]) if os.environ.get("KEEP") else None
     counted = score.Score("make simulate", seed)
-    workers = min(2, len(seeds))
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for done in pool.map(_worker, [seed] * workers, [seeds[n::workers] for n in range(workers)]):
-            counted.merge(done)
+    for done in kept(file, seeds):
+        _take(counted, done)
+        seeds = dict.fromkeys(one for one in seeds if one not in done["seeds"])
+    asked = len(seeds) + counted.more.get("seeds", 0)
+    if seeds:
+        _run(counted, list(seeds), file)
     _print_coverage(counted.more.pop("covered", {}))
-    counted.more["cpu_ms_a_seed"] = round(1000 * counted.more["cpu_s"] / len(seeds))
+    if left := asked - counted.more.get("seeds", 0):
+        on = f" KEEP={file}" if file else ""
+        counted.fail(
+            f"stopped with {left} of {asked} seeds left", f"make simulate SEEDS={points} SEED={seed}{on}"
+        )
+    counted.more["cpu_ms_a_seed"] = round(1000 * counted.more["cpu_s"] / counted.more["seeds"])
     return counted.finish()
 
 

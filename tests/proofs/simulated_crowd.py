@@ -154,7 +154,7 @@ def _copy(store: sqlite3.Connection, one: dict[str, Any], people: list[str], now
             "rows": ROWS,
             "people": json.dumps(people),
             "size": len(people),
-            "_effect": re.sub(r"S\d{6}\w{5}", WORDS, one["effect"]),
+            "_effect": re.sub(r"S\d{6}(URG|\w{5})", WORDS, one["effect"]),
             "_recipients": one["recipients"],
             "_whose": whose,
         },
