@@ -274,7 +274,7 @@ def _pause(conn: Connection, change: Pause, now: datetime) -> None:
     marks.pause(conn, change.by, now, until=change.until)
     for announcement in outbox.hold_leaving(conn, change.until):
         group = groups.paused(announcement, change.until)
-        timers.put(conn, Timer(key=group, kind="release", subject=announcement, due_at=change.until))
+        timers.put(conn, Timer.releasing(group, announcement, change.until))
 
 
 def _resume(conn: Connection, now: datetime) -> None:
@@ -283,7 +283,7 @@ def _resume(conn: Connection, now: datetime) -> None:
     timers.put(conn, Timer(key=poll_turns.LOOK, kind=poll_turns.LOOK, subject="", due_at=now))
     for group, announcement in outbox.held_by_pause(conn):
         timers.cancel(conn, group)
-        timers.put(conn, Timer(key=group, kind="release", subject=announcement, due_at=now))
+        timers.put(conn, Timer.releasing(group, announcement, now))
 
 
 def _settle_by_hand(conn: Connection, change: Settle, now: datetime) -> None:
@@ -328,7 +328,7 @@ def mend(conn: Connection, now: datetime) -> int:
         group = groups.release(announcement, now)
         ids = [row.id for row in rows if row.entry.announcement == announcement]
         outbox.regroup(conn, ids, now, group)
-        timers.put(conn, Timer(key=group, kind="release", subject=announcement, due_at=now))
+        timers.put(conn, Timer.releasing(group, announcement, now))
     return len(rows)
 
 

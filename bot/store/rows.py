@@ -226,6 +226,11 @@ class Timer:
     catch_up: CatchUp = CatchUp.LATE
     again: bool = False
 
+    @classmethod
+    def releasing(cls, group: str, announcement: str, moment: datetime) -> Timer:
+        """What waits in this group of an announcement is judged once more then."""
+        return cls(key=group, kind="release", subject=announcement, due_at=moment, again=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:

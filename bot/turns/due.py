@@ -82,7 +82,7 @@ def _release(event: Due, scene: Scene, held: Sequence[OutboxRow]) -> Outcome:
         group = publish.release_group(row, moment)
         outcome += Outcome(
             changes=(Regroup(ids=tuple(ids), not_before=moment, group=group),),
-            timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=moment),),
+            timers=(Timer.releasing(group, row.announcement.id, moment),),
         )
     return outcome
 
@@ -159,7 +159,7 @@ def _until_resumed(row: AnnouncementRow, held: Sequence[OutboxRow], until: datet
     group = groups.paused(row.announcement.id, until)
     return Outcome(
         changes=(Regroup(ids=tuple(one.id for one in held), not_before=until, group=group),),
-        timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=until),),
+        timers=(Timer.releasing(group, row.announcement.id, until),),
     )
 
 

@@ -208,7 +208,7 @@ def _go_ahead(event: Pressed, scene: Scene, action: Action, asker: Person) -> Ou
     now_due = (
         Outcome(
             changes=(Regroup(ids=tuple(passed), not_before=moment, group=group),),
-            timers=(Timer(key=group, kind="release", subject=row.announcement.id, due_at=moment),),
+            timers=(Timer.releasing(group, row.announcement.id, moment),),
         )
         if passed
         else Outcome()

@@ -168,8 +168,5 @@ def _paused(held: Sequence[OutboxRow], until: datetime) -> Outcome:
             Regroup(ids=tuple(ids), not_before=until, group=groups.paused(one, until))
             for one, ids in by_announcement.items()
         ),
-        timers=tuple(
-            Timer(key=groups.paused(one, until), kind="release", subject=one, due_at=until)
-            for one in by_announcement
-        ),
+        timers=tuple(Timer.releasing(groups.paused(one, until), one, until) for one in by_announcement),
     )

@@ -61,10 +61,7 @@ def publish(scene: Scene, row: AnnouncementRow, decision: Decision, author: Pers
     state = life.advance(row.state, Act.CONFIRM)
     if held is None:
         state = life.advance(state, Act.RELEASE)
-    timers = tuple(
-        Timer(key=group, kind="release", subject=announcement.id, due_at=moment)
-        for group, moment in moments.items()
-    )
+    timers = tuple(Timer.releasing(group, announcement.id, moment) for group, moment in moments.items())
     published = replace(row, state=state, confirmed_at=now, confirmed_by=author.id, undo_until=undo_until)
     return Published(
         row=published, outbox=tuple(outbox), timers=timers, held_until=held, undo_until=undo_until

@@ -55,8 +55,7 @@ def turn(scene: Scene) -> Outcome:
                 ),
             ),
             timers=tuple(
-                Timer(key=group, kind="release", subject=row.announcement.id, due_at=moment)
-                for moment, group in groups.items()
+                Timer.releasing(group, row.announcement.id, moment) for moment, group in groups.items()
             ),
             audit=(
                 AuditEntry(

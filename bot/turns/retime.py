@@ -122,10 +122,7 @@ def _move(event: Said, scene: Scene, asker: Person, row: AnnouncementRow, moment
                 *(StopTimer(key=one.entry.group) for one in waiting if one.entry.group),
                 *(Regroup(ids=tuple(ids), not_before=one, group=groups[one]) for one, ids in later.items()),
             ),
-            timers=tuple(
-                Timer(key=group, kind="release", subject=row.announcement.id, due_at=one)
-                for one, group in groups.items()
-            ),
+            timers=tuple(Timer.releasing(group, row.announcement.id, one) for one, group in groups.items()),
             actions=(undo,),
             dialogs=(replace(draft.waiting_for(scene, "", row), offers=((undo.label, undo.id),)),),
             audit=(
