@@ -62,7 +62,7 @@ diskfull: dev  ## 磁盘写满、只读、读写出错时不回执、亮红灯�
 mutants: dev  ## 在副本里种下二十四处毛病（和几处自己的），每一处都要有命令发现（约半小时；ONLY 只种一处）
 	@$(PROOF).mutants $(if $(ONLY),"--only=$(ONLY)") $(if $(JOBS),--jobs=$(JOBS))
 
-bar: dev  ## 全部证明跑一遍，数字写进 docs/evidence/（约两小时半；SHARE=ci 只跑每次改动的份额，ONLY=crash,fuzz 只跑几项）
+bar: dev  ## 全部证明跑一遍，数字写进 docs/evidence/（约六小时；SHARE=ci 只跑每次改动的份额，ONLY=crash,fuzz 只跑几项）
 	@$(PROOF).bar --seed=$(SEED) $(if $(SHARE),--share=$(SHARE)) $(if $(ONLY),--only=$(ONLY)) $(if $(COUNTS),--counts=$(COUNTS))
 
 restore: dev  ## 一边收发一边备份，再恢复：放行之前一条都不会再发（RUNS=100）
