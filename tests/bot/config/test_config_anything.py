@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def explained(folder):
 def put(document, path, value):
     for part in path[:-1]:
         document = document[part]
-    document[path[-1]] = value
+    if isinstance(document, dict) and not isinstance(path[-1], str):
+        raise TypeError("a table stands where a list was")
+    document[path[-1]] = copy.deepcopy(value)
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
