@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.proofs import plants
+from tests.proofs import plants, score
 from tests.proofs.rig import ROOT
 
 
@@ -107,6 +107,7 @@ def part(name: str, count: int, seed: int) -> dict[str, Any]:
     counted.setdefault("seconds", round(time.monotonic() - began_s, 1))
     counted["command"] = f"make {name}" + (f" {about.unit.upper()}={count} SEED={seed}" if count else "")
     counted["at"] = f"{datetime.now(UTC):%Y-%m-%d}"  # noqa: TID251
+    counted["commit"] = score.commit()
     counted["load_before"] = round(load, 1)
     counted["held"] = code == 0
     return counted

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.proofs import progress
+from tests.proofs.rig import ROOT
 from tests.proofs.witness import Verdict
 
 
@@ -105,6 +107,12 @@ def _said(verdict: Verdict) -> str:
         "; ".join(verdict.other),
     ]
     return f"{verdict.token} " + ", ".join(part for part in parts if part)
+
+
+def commit() -> str:
+    """What is being tried, with a ``+`` where something has been changed since."""
+    says = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=10", "--exclude=*", "--dirty=+"]
+    return subprocess.run(says, capture_output=True, text=True, check=False).stdout.strip() or "?"
 
 
 def asked(name: str, default: int, about: str) -> tuple[int, int, list[str]]:

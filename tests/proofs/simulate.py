@@ -21,7 +21,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -110,7 +109,7 @@ def _work(first: int, seeds: list[int], base: Path) -> dict[str, Any]:
         progress.tick()
     gc.collect()
     counted.more["cpu_s"] = round(time.process_time() - began_s, 2)
-    return {"seeds": seeds, "code": _commit(), **counted.as_json()}
+    return {"seeds": seeds, "code": score.commit(), **counted.as_json()}
 
 
 def _one(counted: score.Score, seed: int, template: Path, base: Path) -> None:
@@ -150,12 +149,6 @@ def kept_seeds() -> list[int]:
     """Seeds that have failed once."""
     lines = KEPT_SEEDS.read_text(encoding="utf-8").splitlines()
     return [int(line.split("#")[0]) for line in lines if line.split("#")[0].strip()]
-
-
-def _commit() -> str:
-    """What is being tried, with a ``+`` where something has been changed since."""
-    asked = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=10", "--exclude=*", "--dirty=+"]
-    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip() or "?"
 
 
 def kept(file: Path | None, seeds: Iterable[int]) -> list[dict[str, Any]]:
