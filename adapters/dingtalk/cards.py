@@ -18,7 +18,7 @@ A variable holds 1 KB. https://open.dingtalk.com/document/development/create-and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from adapters.dingtalk import limits, text
 from adapters.errors import Rejected
@@ -83,9 +83,19 @@ def preview(card: Card) -> str:
 def _shown_body(card: Card) -> str:
     """Whom it mentions stands in front, unless the words name them: a card shows nothing of its ``atUserIds``."""
     body = "\n\n".join(card.body)
-    missing = [name for name in dict.fromkeys(card.names) if name not in body]
-    called = " ".join(f"@{name}" for name in missing)
+    named = _named(body, card.names)
+    called = " ".join(f"@{name}" for name in dict.fromkeys(card.names) if name not in named)
     return text.inert("\n\n".join(filter(None, (called, body))))
+
+
+def _named(body: str, names: Iterable[str]) -> set[str]:
+    """Of these names those that stand in the words; 王芳 does not where only 王芳芳 does, who is called as well."""
+    named: set[str] = set()
+    for name in sorted(set(names), key=len, reverse=True):
+        if name in body:
+            named.add(name)
+            body = body.replace(name, "\n")
+    return named
 
 
 def _body(card: Card) -> Mapping[str, str]:

@@ -108,6 +108,18 @@ def test_whom_a_card_mentions_is_named_once(body, shown):
     assert cards.size_bytes(card) == len(shown.encode())
 
 
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("请王芳芳周五前交表", "＠王芳\n\n请王芳芳周五前交表"),
+        ("请王芳、王芳芳周五前交表", "请王芳、王芳芳周五前交表"),
+    ],
+)
+def test_a_name_within_a_longer_one_is_not_that_name(body, shown):
+    card = Card(title="【重要】研发部通知", body=(body,), names=("王芳", "王芳芳"))
+    assert cards.variables(card)["body1"] == shown
+
+
 def test_two_of_one_name_are_called_by_it_once():
     card = Card(title="【重要】研发部通知", body=("周五前交表",), names=("张伟", "张伟", "王芳"))
     assert cards.variables(card)["body1"] == "＠张伟 ＠王芳\n\n周五前交表"
