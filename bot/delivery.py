@@ -528,7 +528,10 @@ class Delivery:
     # ── After a crash ─────────────────────────────────────────────────────────────────────────────
 
     async def _recover(self) -> None:
-        """Rows an earlier life was sending: something may have left, so each is treated as a lost answer."""
+        """What an earlier life was sending: something may have left, so each is treated as a lost answer; and what it
+        was to send again keeps its place."""
+        for row in await self._store.read(outbox.pausing, self._adapter.platform):
+            self._pausing[row.id] = (_in_order(row), row.ready_at or self._clock.now())
         rows = await self._store.write(
             outbox.adopt_orphans, self._adapter.platform, self._owner, self._epoch, queue=Queue.DECISIONS
         )

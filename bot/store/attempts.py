@@ -105,6 +105,16 @@ def still_open(conn: Connection, ids: Iterable[int]) -> tuple[OutboxRow, ...]:
     return tuple(found)
 
 
+def pausing(conn: Connection, platform: Platform) -> tuple[OutboxRow, ...]:
+    """Due rows that were refused and go again later: nothing may overtake them."""
+    found = conn.execute(
+        select(outbox)
+        .where(_IS_DUE, outbox.c.platform == platform.value, outbox.c.next_attempt_at.is_not(None))
+        .order_by(outbox.c.id)
+    )
+    return tuple(read(row) for row in found)
+
+
 def next_due_at(conn: Connection, platform: Platform, now: datetime) -> datetime | None:
     """When to look again: ``now`` if something may be attempted at once, else the nearest moment, else ``None``."""
     nearest = _first(conn.execute(_NEAREST, {"of": platform.value}).one())

@@ -107,6 +107,16 @@ async def test_many_behind_one_that_was_refused_leave_after_it_and_in_their_orde
     assert adapter.got == [MANY[0], *MANY]
 
 
+async def test_one_that_pauses_keeps_its_place_in_the_next_life(store: Store) -> None:
+    adapter = Adapter(KeyUse.SAME_KEY_AGAIN)
+    await store.write(outbox.insert, [row(key) for key in MANY[:2]])
+    (first, _) = await store.read(outbox.due, Platform.FEISHU, NOW, 2)
+    await store.write(outbox.attempt, (first.id,), "an earlier life", 0, NOW)
+    await store.write(outbox.retry, first.id, 0, NOW + timedelta(seconds=2), "Unavailable", "")
+    await ended(store, adapter, SETTLED, MANY[1], timedelta(seconds=0.2))
+    assert adapter.got == MANY[:2]
+
+
 async def test_nobody_else_waits_for_many_behind_one_that_was_refused(store: Store) -> None:
     adapter = Adapter(KeyUse.SAME_KEY_AGAIN)
     adapter.refusals = [Unavailable("away")]
