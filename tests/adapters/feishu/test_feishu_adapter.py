@@ -263,7 +263,8 @@ async def test_the_history_says_whether_it_arrived(effect, items, trace):
         probe = await town.adapter.probe(effect, "k", replace(LOST, others=frozenset({"om_8"})))
         query = town.asked("/im/v1/messages")[0][2]
     assert probe.trace is trace
-    assert (probe.receipt == Receipt(message_id="om_7", chat_id="oc_dev")) is (trace is Trace.ARRIVED)
+    names_it = trace is not Trace.ABSENT and len(items) < 600
+    assert probe.receipt == (Receipt(message_id="om_7", chat_id="oc_dev") if names_it else None)
     assert query["start_time"] == str(int(SINCE.timestamp()) - 60)
 
 
