@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ from bot.store import bundles, meter, outbox
 from bot.store.engine import Connection, Queue, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.insist import insist
-from bot.store.rows import OutboxRow, OutboxState
+from bot.store.rows import OutboxRow
 from bot.world import World
 from policies.effects import Effect, Recall, SendCard, SendText, UpdateCard, target_of
 from policies.model import Account, Platform, Weight
@@ -94,8 +94,8 @@ class Delivery:
         self._owner = owner
         self.epoch = self._epoch = epoch
         self._woken = asyncio.Event()
-        self._in_flight: dict[asyncio.Task[None], str] = {}
-        self._pausing: dict[int, tuple[str, datetime]] = {}
+        self._in_flight: dict[asyncio.Task[None], OutboxRow] = {}
+        self._pausing: dict[int, tuple[OutboxRow, datetime]] = {}
         self._began_s: dict[int, float] = {}
         self._faults: Counter[int] = Counter()
         self._is_looking = True
@@ -174,12 +174,12 @@ class Delivery:
             return None, None
         now = self._clock.now()
         platform = self._adapter.platform
-        paused = frozenset(one for one, (_, moment) in self._pausing.items() if moment <= now)
-        seen = await self._store.read(_look, platform, now, paused)
-        self._forget(paused - seen.waiting)
-        lanes = _Lanes(busy=set(self._in_flight.values()) | {target for target, _ in self._pausing.values()})
-        page, most = seen.page, GLANCE
-        await self._start_of_page(seen.at_first, now, lanes)
+        page, next_due = await self._store.read(_look, platform, now)
+        under_way = {row.id for row in self._in_flight.values()}
+        rested = [row for row, moment in self._pausing.values() if moment <= now and row.id not in under_way]
+        waiting = (*self._in_flight.values(), *(row for row, _ in self._pausing.values()))
+        lanes, most = _Lanes(busy={_in_order(row) for row in waiting}), GLANCE
+        await self._start_of_page(_with(rested, page), now, lanes)
         for _ in range(MOST_PAGES):
             if len(self._in_flight) >= SLOTS:
                 return None, None
@@ -187,7 +187,7 @@ class Delivery:
                 break
             page, most = await self._store.read(_next_page, platform, now, page[-1]), LOOK_AHEAD
             await self._start_of_page(page, now, lanes)
-        return seen.next_due, min(lanes.full.values(), default=None)
+        return next_due, min(lanes.full.values(), default=None)
 
     async def _start_of_page(self, page: Sequence[OutboxRow], now: datetime, lanes: _Lanes) -> None:
         while wanted := self._startable(page, lanes):
@@ -196,7 +196,9 @@ class Delivery:
                 lanes.asked.add(row.id)
                 if claimed is not None:
                     lanes.busy.add(_in_order(row))
-                    self._start(claimed, _in_order(row))
+                    self._start(claimed)
+                elif row.id in self._pausing:
+                    self._forget(row.id)
                 elif row.entry.step == bundles.CARRIER:
                     self._woken.set()  # what it carried may leave by itself now
 
@@ -219,11 +221,11 @@ class Delivery:
         lanes.had_room = lanes.had_room or bool(found)
         return list(found.values())
 
-    def _forget(self, gone: Iterable[int]) -> None:
-        """Rows that paused and were cancelled meanwhile hold nobody up any more."""
-        for one in gone:
-            del self._pausing[one]
-            self._began_s.pop(one, None)
+    def _forget(self, gone: int) -> None:
+        """A row that paused and was cancelled or put off meanwhile holds nobody up any more."""
+        del self._pausing[gone]
+        self._began_s.pop(gone, None)
+        self._woken.set()  # whoever stands behind it has been passed over just now
 
     def _claim(self, row: OutboxRow, now: datetime) -> _Claim:
         effect = row.entry.effect
@@ -233,12 +235,12 @@ class Delivery:
             row.id, self._owner, self._epoch, now, self._adapter.platform, month, tuple(pots.items())
         )
 
-    def _start(self, row: OutboxRow, target: str) -> None:
+    def _start(self, row: OutboxRow) -> None:
         self._pausing.pop(row.id, None)
         if not row.may_have_left:
             self._began_s[row.id] = self._clock.tick_s()
         task = asyncio.create_task(self._carry(row), name=f"send {row.entry.step} {row.id}")
-        self._in_flight[task] = target
+        self._in_flight[task] = row
         task.add_done_callback(self._landed)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
@@ -487,7 +489,7 @@ class Delivery:
             await self._give_up(row, error)
             return
         moment = self._clock.now() + timedelta(seconds=pause_s)
-        self._pausing[row.id] = (_in_order(row), moment)
+        self._pausing[row.id] = (row, moment)
         about = (row, self._epoch, moment, type(error).__name__, error.code, *more)
         await insist(lambda: self._store.write(mark, *about, queue=Queue.DECISIONS))
 
@@ -531,7 +533,7 @@ class Delivery:
         """What an earlier life was sending: something may have left, so each is treated as a lost answer; and what it
         was to send again keeps its place."""
         for row in await self._store.read(outbox.pausing, self._adapter.platform):
-            self._pausing[row.id] = (_in_order(row), row.ready_at or self._clock.now())
+            self._pausing[row.id] = (row, row.ready_at or self._clock.now())
         rows = await self._store.write(
             outbox.adopt_orphans, self._adapter.platform, self._owner, self._epoch, queue=Queue.DECISIONS
         )
@@ -590,31 +592,18 @@ class _Lanes:
         return last.entry.weight is Weight.ANSWER and (self.had_room or len(self.full) < CROWD)
 
 
-class _Seen(NamedTuple):
-    """What one look has found.
-
-    Attributes:
-        page: the first of what is due.
-        at_first: the same and those whose pause is over, in their order: these come due later than what stands
-            behind them at the same address, be that ever so much, and nothing there leaves before them.
-        waiting: ids of those whose pause is over and that still wait.
-        next_due: the next moment at which more will be due.
-    """
-
-    page: tuple[OutboxRow, ...]
-    at_first: tuple[OutboxRow, ...]
-    waiting: frozenset[int]
-    next_due: datetime | None
+def _with(rested: Sequence[OutboxRow], page: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """What is due, and in its old place what has rested: it comes due later than what stands behind it at the same
+    address, be that ever so much, and nothing there leaves before it."""
+    rows = {row.id: row for row in (*page, *rested)}.values()
+    return sorted(rows, key=lambda row: (row.entry.weight, row.ready_at or row.entry.created_at, row.id))
 
 
-def _look(conn: Connection, platform: Platform, now: datetime, paused: frozenset[int]) -> _Seen:
-    page = outbox.due(conn, platform, now, GLANCE)
-    open_ = outbox.still_open(conn, paused) if paused else ()
-    over = [row for row in open_ if row.state is OutboxState.DUE and (row.ready_at or now) <= now]
-    at_first = {row.id: row for row in (*page, *over)}
-    in_order = sorted(at_first.values(), key=lambda row: (row.entry.weight, row.ready_at or now, row.id))
-    next_due = outbox.next_due_after(conn, platform, now)
-    return _Seen(page, tuple(in_order), frozenset(row.id for row in open_), next_due)
+def _look(
+    conn: Connection, platform: Platform, now: datetime
+) -> tuple[tuple[OutboxRow, ...], datetime | None]:
+    """What is due, and the next moment at which more will be."""
+    return outbox.due(conn, platform, now, GLANCE), outbox.next_due_after(conn, platform, now)
 
 
 def _next_page(

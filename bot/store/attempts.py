@@ -96,15 +96,6 @@ _NEAREST = _nearest()
 _NEAREST_AFTER = _nearest(outbox.c.ready_at > bindparam("now"))
 
 
-def still_open(conn: Connection, ids: Iterable[int]) -> tuple[OutboxRow, ...]:
-    """Of these rows those that are due, now or later, or attempted."""
-    found: list[OutboxRow] = []
-    for part in slices(sorted(ids)):
-        rows = conn.execute(select(outbox).where(outbox.c.id.in_(part), or_(_IS_DUE, _IS_ATTEMPTED)))
-        found.extend(read(row) for row in rows)
-    return tuple(found)
-
-
 def pausing(conn: Connection, platform: Platform) -> tuple[OutboxRow, ...]:
     """Due rows that were refused and go again later: nothing may overtake them."""
     found = conn.execute(

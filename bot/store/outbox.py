@@ -28,7 +28,6 @@ from bot.store.attempts import (
     pausing,
     retry,
     sent,
-    still_open,
     unknown,
 )
 from bot.store.dialect import insert_into, one_of, slices
@@ -96,7 +95,6 @@ __all__ = [
     "retry",
     "sent",
     "settle_unknown",
-    "still_open",
     "summary",
     "unknown",
     "untold",
