@@ -44,6 +44,8 @@ GLANCE = 12
 """So many rows are read first: mostly they fill the free slots, and the others are not put together in vain."""
 LOOK_AHEAD = 64
 MOST_PAGES = 64
+PAGES_BEHIND = 8
+"""So many pages are looked past for somebody who does not stand behind others."""
 CROWD = 8
 """So many addresses without room, and none with: what is full is the lane that all share."""
 FIRST_PAUSE_S = 2.0
@@ -180,10 +182,10 @@ class Delivery:
         waiting = (*self._in_flight.values(), *(row for row, _ in self._pausing.values()))
         lanes, most = _Lanes(busy={_in_order(row) for row in waiting}), GLANCE
         await self._start_of_page(_with(rested, page), now, lanes)
-        for _ in range(MOST_PAGES):
+        for number in range(MOST_PAGES):
             if len(self._in_flight) >= SLOTS:
                 return None, None
-            if len(page) < most or (most > GLANCE and not lanes.may_be_beyond(page[-1])):
+            if len(page) < most or (most > GLANCE and not lanes.may_be_beyond(page[-1], number)):
                 break
             page, most = await self._store.read(_next_page, platform, now, page[-1]), LOOK_AHEAD
             await self._start_of_page(page, now, lanes)
@@ -584,10 +586,10 @@ class _Lanes:
     asked: set[int] = field(default_factory=set)
     had_room: bool = False
 
-    def may_be_beyond(self, last: OutboxRow) -> bool:
-        """Whether something after this row may have room: all until here stand behind what is on its way or
-        pauses, or they are answers and not all lanes are full."""
-        if not self.had_room and not self.full:
+    def may_be_beyond(self, last: OutboxRow, pages: int) -> bool:
+        """Whether something after this row may have room: all until here, some pages, stand behind what is on its
+        way or pauses, or they are answers and not all lanes are full."""
+        if not self.had_room and not self.full and pages < PAGES_BEHIND:
             return True
         return last.entry.weight is Weight.ANSWER and (self.had_room or len(self.full) < CROWD)
 
