@@ -231,14 +231,19 @@ async def test_when_even_the_telling_fails_the_row_is_left_for_a_human_to_see(
     assert (found.state, found.error_kind) == (OutboxState.UNKNOWN, delivery.FAULT)
 
 
-async def test_what_an_earlier_life_left_open_is_looked_for_where_the_last_receipt_says(store: Store) -> None:
-    """And another notice with the same words, which has a row of its own, is not taken for it."""
-    adapter = Adapter(KeyUse.PROBE_FIRST)
+async def one_sent_and_one_left_open(store: Store, adapter: Adapter) -> None:
+    """Two notices with the same words; of the second nobody knows what became of it."""
     await store.write(outbox.insert, [row(EARLIER)])
     await ended(store, adapter, SETTLED, EARLIER)
     await store.write(outbox.insert, [row()])
     (left,) = await store.read(outbox.due, Platform.FEISHU, NOW, 10)
     await store.write(outbox.attempt, (left.id,), "an earlier life", 0, NOW)
+
+
+async def test_what_an_earlier_life_left_open_is_looked_for_where_the_last_receipt_says(store: Store) -> None:
+    """And another notice with the same words, which has a row of its own, is not taken for it."""
+    adapter = Adapter(KeyUse.PROBE_FIRST)
+    await one_sent_and_one_left_open(store, adapter)
     adapter.there = ["om_1", "om_9"]
     found = await ended(store, adapter, SETTLED)
     assert {one.chat_id for one in adapter.looked} == {"oc_zhang"}
@@ -255,11 +260,7 @@ async def test_the_same_words_at_another_time_stop_a_repeat_unless_they_are_know
     store: Store, alike: list[str], state: OutboxState
 ) -> None:
     adapter = Adapter(KeyUse.PROBE_FIRST)
-    await store.write(outbox.insert, [row(EARLIER)])
-    await ended(store, adapter, SETTLED, EARLIER)
-    await store.write(outbox.insert, [row()])
-    (left,) = await store.read(outbox.due, Platform.FEISHU, NOW, 10)
-    await store.write(outbox.attempt, (left.id,), "an earlier life", 0, NOW)
+    await one_sent_and_one_left_open(store, adapter)
     adapter.alike = alike
     found = await ended(store, adapter, SETTLED)
     assert found.state is state
