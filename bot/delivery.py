@@ -189,7 +189,10 @@ class Delivery:
                 break
             page, most = await self._store.read(_next_page, platform, now, page[-1]), LOOK_AHEAD
             await self._start_of_page(page, now, lanes)
-        return next_due, min(lanes.full.values(), default=None)
+        # A row that was taken back while it pauses comes due no more, but somebody may stand behind it.
+        moments = [next_due, *(moment for _, moment in self._pausing.values() if moment > now)]
+        due_at = min((moment for moment in moments if moment is not None), default=None)
+        return due_at, min(lanes.full.values(), default=None)
 
     async def _start_of_page(self, page: Sequence[OutboxRow], now: datetime, lanes: _Lanes) -> None:
         while wanted := self._startable(page, lanes):

@@ -100,14 +100,14 @@ def part(name: str, count: int, seed: int) -> dict[str, Any]:
     """The last line of one proof, whether it held, and how busy the machine was when it began."""
     about = PARTS[name]
     print(f"== {name}: {count} {about.unit}", flush=True)
-    began_s, load = time.monotonic(), os.getloadavg()[0]
+    began_s, load, commit = time.monotonic(), os.getloadavg()[0], score.commit()
     code, lines = _run(about.run.format(n=count, seed=seed), about.longest_s)
     print("\n".join(lines[-8:]), flush=True)
     counted = _counted(lines)
     counted.setdefault("seconds", round(time.monotonic() - began_s, 1))
     counted["command"] = f"make {name}" + (f" {about.unit.upper()}={count} SEED={seed}" if count else "")
     counted["at"] = f"{datetime.now(UTC):%Y-%m-%d}"  # noqa: TID251
-    counted["commit"] = score.commit()
+    counted["commit"] = commit
     counted["load_before"] = round(load, 1)
     counted["held"] = code == 0
     return counted

@@ -110,9 +110,14 @@ def _said(verdict: Verdict) -> str:
 
 
 def commit() -> str:
-    """What is being tried, with a ``+`` where something has been changed since."""
-    says = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=10", "--exclude=*", "--dirty=+"]
-    return subprocess.run(says, capture_output=True, text=True, check=False).stdout.strip() or "?"
+    """What is being tried, with a ``+`` where something else than ``docs`` has been changed since; ``?`` without git."""
+
+    def git(*words: str) -> str:
+        done = subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False)
+        return done.stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":!/docs")
+    return (git("rev-parse", "--short=10", "HEAD") or "?") + ("+" if changed else "")
 
 
 def asked(name: str, default: int, about: str) -> tuple[int, int, list[str]]:

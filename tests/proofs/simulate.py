@@ -100,7 +100,7 @@ def _begin_work() -> None:
     gc.disable()  # a few seeds' own rubbish is taken out after them, not looked through time and again
 
 
-def _work(first: int, seeds: list[int], base: Path) -> dict[str, Any]:
+def _work(first: int, seeds: list[int], base: Path, code: str) -> dict[str, Any]:
     """What a few seeds have counted, in a worker."""
     counted = score.Score("make simulate", first, is_counted_apart=True)
     began_s = time.process_time()
@@ -109,7 +109,7 @@ def _work(first: int, seeds: list[int], base: Path) -> dict[str, Any]:
         progress.tick()
     gc.collect()
     counted.more["cpu_s"] = round(time.process_time() - began_s, 2)
-    return {"seeds": seeds, "code": score.commit(), **counted.as_json()}
+    return {"seeds": seeds, "code": code, **counted.as_json()}
 
 
 def _one(counted: score.Score, seed: int, template: Path, base: Path) -> None:
@@ -186,13 +186,12 @@ def _run(counted: score.Score, seeds: list[int], file: Path | None) -> None:
     """Every seed in a few processes, as many as have begun when somebody says stop."""
     base = Path(tempfile.mkdtemp(prefix="yizhan-sim-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
     migrate.upgrade_sqlite(base / "template.db")
+    code = score.commit()
     few = [seeds[n : n + TOGETHER] for n in range(0, len(seeds), TOGETHER)]
     progress.begin("seeds", len(seeds))
     pool = ProcessPoolExecutor(min(2, len(few)), get_context("spawn"), _begin_work)
-    heeds = signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # the workers' too: the first process says when to end
-    waiting = {pool.submit(_work, counted.seed, each, base) for each in few}
+    heeds = signal.signal(signal.SIGINT, signal.SIG_IGN)  # the workers' as well: we say when to end
+    waiting = {pool.submit(_work, counted.seed, each, base, code) for each in few}
     signal.signal(signal.SIGINT, heeds)
     try:
         try:
